@@ -1,0 +1,223 @@
+//! `feeds.toml`: what it may say, as checked values.
+//!
+//! Reading finds every problem at once; a [`Config`] that exists is right: its terms, parents,
+//! selections, schedules, URLs and zones have all been resolved.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::feed::Format;
+use crate::selection::Selection;
+use crate::taxonomy::{FacetId, Taxonomy};
+
+/// The whole of `feeds.toml`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[site]`
+    pub site: Site,
+    /// `[items]`
+    pub items: Items,
+    /// `[output]`
+    pub output: Output,
+    /// `[watch]`
+    pub watch: Watch,
+    /// `[ledger]`
+    pub ledger: Ledger,
+    /// `[facet.*]`
+    pub taxonomy: Taxonomy,
+    /// `[feeds]`
+    pub feeds: Feeds,
+    /// `[pages]`
+    pub pages: Pages,
+    /// `[[feed]]`
+    pub selections: Vec<SelectionFeed>,
+    /// `[[digest]]`
+    pub digests: Vec<Digest>,
+}
+
+/// Who publishes, and where.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Name of the site, plain text.
+    pub title: String,
+    /// One sentence about it.
+    pub description: String,
+    /// Absolute http(s) URL with a slash at its end, without query or fragment.
+    pub base_url: Url,
+    /// The authority and date part of minted `tag:` URIs (RFC 4151), `osce.example,2024`:
+    /// must never change, even when the host name does. Defaults to the base URL's host and 2024.
+    pub tag_authority: String,
+    /// BCP 47 tag of items that state none.
+    pub language: String,
+    /// The zone in which dates are read and shown.
+    pub timezone: Tz,
+    /// E-mail address of the editors.
+    pub contact: Option<String>,
+    /// Rights statement.
+    pub rights: Option<String>,
+    /// Square icon, absolute URL; the embedded one where none is given.
+    pub icon: Option<Url>,
+    /// Wide picture, absolute URL.
+    pub logo: Option<Url>,
+}
+
+/// Where items come from and how they are read.
+#[derive(Debug, Clone)]
+pub struct Items {
+    /// Folders to read and watch, relative to `feeds.toml`.
+    pub folders: Vec<PathBuf>,
+    /// Names not read, as glob patterns over the path below the folder (`*` and `?` within a
+    /// segment, `**` over segments). Hidden files and editors' temporary files never are.
+    pub ignore: Vec<String>,
+    /// The largest item file, in bytes.
+    pub size_limit: u64,
+    /// Which of day and month stands first in `03/04/2024`.
+    pub day_first: bool,
+    /// The labels and keys under which items state what is not a facet.
+    pub labels: Labels,
+}
+
+/// The labels and front-matter keys under which items state what is not a facet; each list holds
+/// the built-in names and those of `[items.labels]`. Compared without regard to case, spaces,
+/// hyphens and underscores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// `title`
+    pub title: Vec<String>,
+    /// `date`, `published`, `Issued on`, `Publishing date`
+    pub published: Vec<String>,
+    /// `updated`
+    pub updated: Vec<String>,
+    /// `embargo`, `publish_at`
+    pub embargo: Vec<String>,
+    /// `type`, `kind`, `Content type`
+    pub kind: Vec<String>,
+    /// `language`, `lang`
+    pub language: Vec<String>,
+    /// `summary`, `description`, `lead`
+    pub summary: Vec<String>,
+}
+
+/// Where generated files go.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The folder, relative to `feeds.toml`.
+    pub folder: PathBuf,
+}
+
+/// How changes are noticed.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// How long a folder must be quiet before what changed is read; at most 100 ms by default.
+    pub debounce: Duration,
+    /// `native` notifications backed by scans, or scans alone (`poll`, for network folders).
+    pub poll: bool,
+    /// How often everything is scanned, whatever the notifications say.
+    pub rescan: Duration,
+}
+
+/// Where the durable facts are kept.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// SQLite file, relative to `feeds.toml`. Its folder also holds the catalog's cache.
+    pub file: PathBuf,
+}
+
+/// What every feed has in common.
+#[derive(Debug, Clone)]
+pub struct Feeds {
+    /// The formats that are published, each once.
+    pub formats: Vec<Format>,
+    /// The most entries of a feed.
+    pub limit: usize,
+    /// Content in full, or summaries only.
+    pub full_text: bool,
+    /// The facets that get a feed for each of their terms.
+    pub facets: Vec<FacetId>,
+    /// The pairs of facets that get a feed for each pair of their terms.
+    pub pairs: Vec<(FacetId, FacetId)>,
+    /// Minutes between polls that readers are asked to keep.
+    pub ttl: u32,
+}
+
+/// Whether and how HTML pages are made.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// False: feeds only.
+    pub enabled: bool,
+    /// Folder with templates that replace the embedded ones, relative to `feeds.toml`.
+    pub templates: PathBuf,
+    /// The most items that a topic's page lists.
+    pub limit: usize,
+}
+
+/// `[[feed]]`: a feed of one's own.
+#[derive(Debug, Clone)]
+pub struct SelectionFeed {
+    /// Its name in paths: `feeds/<slug>/`.
+    pub slug: String,
+    /// Plain text.
+    pub title: String,
+    /// Plain text.
+    pub description: String,
+    /// Which items it has.
+    pub selection: Selection,
+    /// The most entries, where it differs from `[feeds]`.
+    pub limit: usize,
+    /// Content in full, or summaries only.
+    pub full_text: bool,
+}
+
+/// The length of time that an issue covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// A calendar day.
+    Day,
+    /// An ISO 8601 week, Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+/// What is done when a period has no items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// No issue.
+    Skip,
+    /// An issue that says that there was no news.
+    Send,
+}
+
+/// `[[digest]]`: a recurring newsletter.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    /// Its name in paths and commands: `weekly`.
+    pub slug: String,
+    /// Plain text.
+    pub title: String,
+    /// Plain text, shown above the items.
+    pub introduction: Option<String>,
+    /// When an issue is due.
+    pub schedule: crate::digest::schedule::Schedule,
+    /// The zone of the schedule and of the periods.
+    pub timezone: Tz,
+    /// What an issue covers: the last period that ended before it is due.
+    pub period: Period,
+    /// Which items it has.
+    pub selection: Selection,
+    /// The facet whose terms are its groups; `None`: one group.
+    pub group_by: Option<FacetId>,
+    /// The most items of a group; the rest is counted and linked.
+    pub group_limit: usize,
+    /// Name of its template, without suffixes: `digest` means `digest.html.hbs`, `digest.text.hbs`.
+    pub template: String,
+    /// What is done when a period has no items.
+    pub quiet: Quiet,
+    /// `Name <address>` of the sender.
+    pub sender: String,
+    /// BCP 47 tag.
+    pub language: String,
+}

@@ -1,0 +1,3 @@
+//! Digests.
+
+pub mod schedule;

@@ -1,0 +1,106 @@
+//! One source file read into an [`Item`]: Markdown, plain text, HTML or JSON.
+//!
+//! Pure: bytes and options in, values out. No clock, no disk, no taxonomy: what an item states
+//! is kept as it is written; [`crate::tag`] finds out what it means.
+
+use chrono::{DateTime, Utc};
+
+use crate::taxonomy::FacetId;
+
+/// How the date of an item was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum DateOrigin {
+    /// Stated by a label, a front-matter key or a meta element.
+    Stated,
+    /// Read from the text's dateline: `VIENNA, 22 November 2024 –` or `On 22 November 2024, ...`.
+    Dateline,
+    /// Nothing states it: the moment at which Tidings first saw the item.
+    FirstSeen,
+}
+
+/// A value as an item states it, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The text, trimmed, one line: `OSCE Secretariat, Transnational Threats Department`.
+    pub text: String,
+    /// The line in the source file, from 1; 0 where the reader cannot know it.
+    pub line: usize,
+    /// The column in characters, from 1; 0 where the reader cannot know it.
+    pub column: usize,
+}
+
+/// A file that goes with an item: audio, video, a document.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Enclosure {
+    /// Absolute URL.
+    pub url: String,
+    /// MIME type: `audio/mpeg`.
+    pub media_type: String,
+    /// Length in bytes; `None` where nobody stated it.
+    pub length: Option<u64>,
+    /// A title to show, if any.
+    pub title: Option<String>,
+}
+
+/// The picture of an item.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Image {
+    /// Absolute URL.
+    pub url: String,
+    /// MIME type: `image/jpeg`.
+    pub media_type: String,
+    /// Length in bytes; `None` where nobody stated it.
+    pub length: Option<u64>,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+    /// Caption or credit, if any.
+    pub caption: Option<String>,
+}
+
+/// The text of an item, in the form in which it was written; rendered only when it is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// CommonMark with tables, strikethrough and footnotes.
+    Markdown(String),
+    /// HTML, not yet sanitised.
+    Html(String),
+    /// Plain paragraphs, divided by blank lines.
+    Text(String),
+}
+
+/// One piece of news, as its source file states it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// A stated id (front matter `id`), used as it is.
+    pub id: Option<String>,
+    /// A stated slug, already checked to be a plain path segment.
+    pub slug: Option<String>,
+    /// Plain text, one line.
+    pub title: String,
+    /// What sort of item: `Press release`, `News item`.
+    pub kind: Option<String>,
+    /// When it was issued, and how that was found; `None` when nothing says it.
+    pub published: Option<(DateTime<Utc>, DateOrigin)>,
+    /// When the author says that it was last changed.
+    pub updated: Option<DateTime<Utc>>,
+    /// What a correction changed, plain text.
+    pub correction: Option<String>,
+    /// Not to be published before this moment (`embargo`, `publish_at`).
+    pub embargo: Option<DateTime<Utc>>,
+    /// The author took it back.
+    pub withdrawn: bool,
+    /// BCP 47 tag: `en`, `sr-Latn`. `None` means the site's language.
+    pub language: Option<String>,
+    /// What it states for each facet, in the order stated.
+    pub stated: Vec<(FacetId, Stated)>,
+    /// A stated summary or a lead that stands apart from the body; plain text.
+    pub summary: Option<String>,
+    /// The text.
+    pub body: Body,
+    /// Its picture.
+    pub image: Option<Image>,
+    /// Its other files.
+    pub enclosures: Vec<Enclosure>,
+    /// Where the item stands on another site (`link`, `canonical`), an absolute http(s) URL.
+    pub link: Option<String>,
+}

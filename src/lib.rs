@@ -1,0 +1,25 @@
+//! Tidings turns a folder of news items into topic feeds, pages and digest newsletters.
+//!
+//! The flow runs one way; each room below may use only the rooms above it:
+//!
+//! 1. [`diagnostic`], [`taxonomy`], [`selection`]: values that everything else speaks of.
+//! 2. [`config`]: `feeds.toml`, read and checked.
+//! 3. [`item`], [`tag`]: one source file, read and tagged. Pure: no clock, no disk.
+//! 4. [`catalog`]: the index of all items.
+//! 5. [`entry`], [`template`], [`feed`], [`page`], [`digest`]: values in, bytes out.
+//! 6. [`output`], [`ledger`]: the edges that write; neither knows the other.
+//! 7. [`pipeline`], [`watch`], [`preview`]: the order in which the rest is called.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod config;
+pub mod diagnostic;
+pub mod digest;
+pub mod entry;
+pub mod feed;
+pub mod item;
+pub mod page;
+pub mod selection;
+pub mod tag;
+pub mod taxonomy;
+pub mod template;
