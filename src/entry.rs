@@ -70,3 +70,8 @@ pub struct Entry {
     /// Its other files.
     pub enclosures: Vec<Enclosure>,
 }
+
+/// The moment that a number of milliseconds since 1970 UTC stands for.
+pub fn from_milliseconds(milliseconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
+}
