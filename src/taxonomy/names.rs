@@ -42,6 +42,8 @@ struct FacetNames {
 pub struct Piece<'n, 'v> {
     /// The part as it stands.
     pub text: &'v str,
+    /// Where it begins in the value, in bytes.
+    pub start: usize,
     /// The terms that bear this name: none if it is unknown, several if it is ambiguous.
     pub terms: &'n [TermId],
 }
@@ -81,6 +83,7 @@ impl Names {
         if value.len() > LONGEST_VALUE {
             return vec![Piece {
                 text: value,
+                start: 0,
                 terms: &[],
             }];
         }
@@ -91,8 +94,11 @@ impl Names {
                     piece.text,
                     &parts(piece.text, Divided::ByConjunctionsAsWell),
                 );
-                if finer.iter().all(|piece| !piece.terms.is_empty()) {
-                    pieces.extend(finer);
+                if !finer.is_empty() && finer.iter().all(|piece| !piece.terms.is_empty()) {
+                    pieces.extend(finer.into_iter().map(|finer| Piece {
+                        start: piece.start + finer.start,
+                        ..finer
+                    }));
                     continue;
                 }
             }
@@ -130,9 +136,8 @@ impl Names {
 
 impl FacetNames {
     fn new(taxonomy: &Taxonomy, id: FacetId, facet: &Facet) -> FacetNames {
-        let optional = &facet.optional_words;
         let mut names = FacetNames {
-            optional: optional.iter().map(|word| key::of(word, &[])).collect(),
+            optional: keys_of_words(&facet.optional_words),
             ..FacetNames::default()
         };
         for (id, term) in taxonomy.terms_of(id) {
@@ -181,8 +186,10 @@ impl FacetNames {
                 (!terms.is_empty()).then_some((count, terms))
             });
             let (count, terms) = longest.unwrap_or((1, &[]));
+            let start = parts[from].start;
             pieces.push(Piece {
-                text: &value[parts[from].start..parts[from + count - 1].end],
+                text: &value[start..parts[from + count - 1].end],
+                start,
                 terms,
             });
             from += count;
@@ -191,33 +198,51 @@ impl FacetNames {
     }
 }
 
-/// The names and aliases that terms of one facet share though they have the same parent (terms
-/// under different parents are told apart by naming the parent as well), in the taxonomy's order.
+/// The names and aliases that no item can use, since two terms of one facet bear them. Terms
+/// under different parents may share a name: naming the parent as well tells them apart.
 pub fn clashes(taxonomy: &Taxonomy) -> Vec<Clash> {
-    let mut clashes: Vec<Clash> = Vec::new();
-    for (facet, _) in taxonomy.facets() {
-        let optional: Vec<String> = {
-            let words = &taxonomy.facet(facet).optional_words;
-            words.iter().map(|word| key::of(word, &[])).collect()
-        };
-        let mut bearers: HashMap<(String, Option<TermId>), Vec<TermId>> = HashMap::new();
+    let mut shared: Vec<Clash> = Vec::new();
+    for (facet, described) in taxonomy.facets() {
+        let optional = keys_of_words(&described.optional_words);
+        let mut places: HashMap<String, usize> = HashMap::new();
         for (id, term) in taxonomy.terms_of(facet) {
             for name in all_names(term) {
-                let terms = bearers
-                    .entry((key::of(name, &optional), term.parent))
-                    .or_default();
-                if terms.contains(&id) {
-                    continue;
-                }
-                terms.push(id);
-                if terms.len() > 1 {
-                    let (name, terms) = (name.to_owned(), terms.clone());
-                    clashes.push(Clash { facet, name, terms });
+                let place = *places
+                    .entry(key::of(name, &optional))
+                    .or_insert(shared.len());
+                match shared.get_mut(place) {
+                    None => shared.push(Clash {
+                        facet,
+                        name: name.to_owned(),
+                        terms: vec![id],
+                    }),
+                    Some(clash) if clash.terms.contains(&id) => {}
+                    Some(clash) => {
+                        clash.terms.push(id);
+                        clash.name = name.to_owned();
+                    }
                 }
             }
         }
     }
-    clashes
+    shared.retain(|clash| !told_apart_by_parents(taxonomy, &clash.terms));
+    shared
+}
+
+/// Whether each of the terms has a parent that none of the others is or is under.
+fn told_apart_by_parents(taxonomy: &Taxonomy, terms: &[TermId]) -> bool {
+    terms.iter().all(|term| {
+        let parent = taxonomy.term(*term).parent;
+        terms.iter().filter(|other| *other != term).all(|other| {
+            parent.is_some_and(|parent| {
+                *other != parent && taxonomy.ancestors(*other).all(|above| above != parent)
+            })
+        })
+    })
+}
+
+fn keys_of_words(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| key::of(word, &[])).collect()
 }
 
 fn all_names(term: &Term) -> impl Iterator<Item = &str> {
@@ -235,7 +260,7 @@ enum Divided {
     ByConjunctionsAsWell,
 }
 
-/// The places of the parts of `value`, trimmed, without those that are empty.
+/// The places of the parts of `value`, trimmed, without those that have no letter or digit.
 fn parts(value: &str, divided: Divided) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -243,7 +268,7 @@ fn parts(value: &str, divided: Divided) -> Vec<Range<usize>> {
         let text = &value[range.clone()];
         let start = range.start + (text.len() - text.trim_start().len());
         let text = text.trim();
-        if !text.is_empty() {
+        if text.contains(char::is_alphanumeric) {
             parts.push(start..start + text.len());
         }
     };

@@ -8,9 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Words that names are written with or without, or that are mixed up: `Mission in Kosovo` and
 /// `Mission to Kosovo`, `Roma and Sinti` and `Roma & Sinti`.
-const SMALL_WORDS: [&str; 10] = [
-    "the", "and", "of", "on", "in", "to", "for", "at", "with", "a",
-];
+const SMALL_WORDS: [&str; 9] = ["the", "and", "of", "on", "in", "to", "for", "at", "with"];
 
 /// Spellings of one sound in British and in American English, or in use side by side; the first
 /// that fits is taken. Not meant to give right words, only the same letters for both.
@@ -28,12 +26,13 @@ const SPELLINGS: [(&str, &str); 7] = [
 /// if `name` has neither letters nor digits.
 pub(super) fn of(name: &str, optional: &[String]) -> String {
     let plain = plain(without_closed(name));
-    let without = |word: &str| {
-        SMALL_WORDS.contains(&word) || optional.iter().any(|optional| optional == word)
-    };
     let mut key = String::with_capacity(plain.len());
-    for word in words(&plain).filter(|word| !without(word)) {
+    for word in words(&plain).filter(|word| !SMALL_WORDS.contains(word)) {
+        let start = key.len();
         push(word, &mut key);
+        if optional.iter().any(|optional| *optional == key[start..]) {
+            key.truncate(start);
+        }
     }
     if key.is_empty() {
         // Nothing but small and optional words: then they are the name.
