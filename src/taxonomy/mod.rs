@@ -4,6 +4,7 @@
 //! items or files.
 
 pub mod names;
+pub mod slug;
 
 use std::ops::Range;
 
