@@ -1,3 +1,4 @@
 //! Digests.
 
+pub mod period;
 pub mod schedule;
