@@ -1,1 +1,0 @@
-//! The Handlebars registry and its helpers.

@@ -1,0 +1,228 @@
+//! Templates: Handlebars sources in, text out.
+//!
+//! The embedded ones stand in [`embedded`]; files of the newsroom's own may replace each of
+//! them. HTML and plain text live in two registries, since only the first escapes. Both are
+//! strict: a name that means nothing is a [`Problem`] with its line and column, never an empty
+//! string. This room reads no files: sources are handed in.
+
+mod block;
+mod embedded;
+mod function;
+mod place;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use handlebars::template::TemplateElement;
+use handlebars::{Context, Handlebars, Template};
+use serde::Serialize;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::diagnostic::{Problem, did_you_mean};
+
+/// The end of the names of templates that write HTML.
+const HTML: &str = ".html.hbs";
+/// The end of the names of templates that write plain text.
+const TEXT: &str = ".text.hbs";
+
+/// All templates, compiled, with the files that pages need beside them.
+pub struct Templates {
+    html: Handlebars<'static>,
+    text: Handlebars<'static>,
+    /// Every source by its name below `templates/`, in the order of the names.
+    sources: BTreeMap<String, Cow<'static, str>>,
+    timezone: Tz,
+}
+
+impl Templates {
+    /// Compiles the embedded templates, with `overrides` in the place of those that bear the
+    /// same name and beside the rest.
+    ///
+    /// An override is a name below `templates/` with forward slashes (`item.html.hbs`,
+    /// `partials/entry.html.hbs`, `style.css`) and its source. Dates are written in `timezone`.
+    ///
+    /// # Errors
+    ///
+    /// Every template that cannot be read, and every name that nothing would ever use. Problems
+    /// name files as `templates/…`.
+    pub fn new(overrides: Vec<(String, String)>, timezone: Tz) -> Result<Templates, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut sources: BTreeMap<String, Cow<'static, str>> = embedded::FILES
+            .iter()
+            .map(|&(name, source)| (name.to_owned(), Cow::Borrowed(source)))
+            .collect();
+        for (name, source) in overrides {
+            if name.ends_with(HTML) || name.ends_with(TEXT) || sources.contains_key(&name) {
+                sources.insert(name, Cow::Owned(source));
+            } else {
+                problems.push(problem::unused(&name));
+            }
+        }
+
+        let mut html = registry(timezone);
+        html.register_escape_fn(escape_html);
+        let mut text = registry(timezone);
+        text.register_escape_fn(handlebars::no_escape);
+        for (name, source) in &sources {
+            let compiled = if let Some(stem) = name.strip_suffix(HTML) {
+                compile(&mut html, stem, source)
+            } else if let Some(stem) = name.strip_suffix(TEXT) {
+                compile(&mut text, stem, source)
+            } else {
+                Ok(())
+            };
+            if let Err(error) = compiled {
+                problems.push(problem::unreadable(name, source, &error));
+            }
+        }
+        if problems.is_empty() {
+            Ok(Templates {
+                html,
+                text,
+                sources,
+                timezone,
+            })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// What the template `name` (`item.html`, `digest.text`: its file's name without `.hbs`)
+    /// makes of `context`.
+    ///
+    /// # Errors
+    ///
+    /// The template does not exist, or it names a variable, a partial or a helper that does not
+    /// exist; with the file and the place.
+    pub fn render(&self, name: &str, context: &impl Serialize) -> Result<String, Problem> {
+        let (registry, stem, suffix) =
+            match (name.strip_suffix(".html"), name.strip_suffix(".text")) {
+                (Some(stem), _) => (&self.html, stem, HTML),
+                (_, Some(stem)) => (&self.text, stem, TEXT),
+                _ => (&self.html, name, ""),
+            };
+        if suffix.is_empty() || !registry.has_template(stem) {
+            return Err(self.unknown(name));
+        }
+        let context = Context::wraps(context).map_err(|error| {
+            Problem::error(format!("'{name}' cannot be given its values: {error}"))
+        })?;
+        registry
+            .render_with_context(stem, &context)
+            .map_err(|error| {
+                let file = error.template_name.as_deref().unwrap_or(stem);
+                let file = format!("{file}{suffix}");
+                let source = self.sources.get(&file).map_or("", |source| source);
+                let names = registry.get_templates().keys().map(String::as_str);
+                problem::failed(&file, source, &error, context.data(), names)
+            })
+    }
+
+    /// The text of a file that pages link to: `style.css`, `icon.svg`.
+    pub fn asset(&self, name: &str) -> Option<&str> {
+        self.sources.get(name).map(|source| &**source)
+    }
+
+    /// The names of all templates that [`Templates::render`] knows, in order: `item.html`.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources
+            .keys()
+            .filter_map(|name| name.strip_suffix(".hbs"))
+    }
+
+    /// A number that changes when any source, or the zone of dates, changes.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hash = Xxh3::new();
+        for part in self
+            .sources
+            .iter()
+            .flat_map(|(name, source)| [name.as_str(), source])
+            .chain([self.timezone.name()])
+        {
+            hash.update(&(part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.digest()
+    }
+
+    fn unknown(&self, name: &str) -> Problem {
+        let problem = Problem::error(format!("there is no template '{name}.hbs'"));
+        match did_you_mean(name, self.names()) {
+            Some(near) => problem.help(format!("did you mean '{near}.hbs'?")),
+            None => problem.help("templates end in '.html.hbs' or '.text.hbs'"),
+        }
+    }
+}
+
+/// A strict registry with our functions and blocks, without templates.
+fn registry(timezone: Tz) -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    // Otherwise a partial's indentation is put before each of its lines, those of <pre> too.
+    registry.set_prevent_indent(true);
+    block::register(&mut registry);
+    function::register(&mut registry, timezone);
+    registry
+}
+
+fn compile(
+    registry: &mut Handlebars<'static>,
+    name: &str,
+    source: &str,
+) -> Result<(), handlebars::TemplateError> {
+    registry.register_template_string(name, source)?;
+    if let Some(mut template) = registry.get_template(name).cloned() {
+        name_inline_partials(&mut template, name);
+        registry.register_template(name, template);
+    }
+    Ok(())
+}
+
+/// Writes the file's name into the inline partials of a template: an error in one of them would
+/// otherwise be said to stand in the layout that calls it.
+fn name_inline_partials(template: &mut Template, name: &str) {
+    for element in &mut template.elements {
+        match element {
+            TemplateElement::DecoratorBlock(decorator) => {
+                if let Some(inner) = &mut decorator.template {
+                    inner.name = Some(name.to_owned());
+                    name_inline_partials(inner, name);
+                }
+            }
+            TemplateElement::PartialBlock(block) => {
+                if let Some(inner) = &mut block.template {
+                    name_inline_partials(inner, name);
+                }
+            }
+            TemplateElement::HelperBlock(block) => {
+                for inner in [&mut block.template, &mut block.inverse]
+                    .into_iter()
+                    .flatten()
+                {
+                    name_inline_partials(inner, name);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Escapes what could end a text or a quoted attribute value in HTML.
+fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + text.len() / 16);
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
