@@ -63,7 +63,8 @@ pub struct Entry {
     pub categories: Vec<Category>,
     /// Plain text, at most some 300 characters, whole words.
     pub summary: String,
-    /// Sanitised HTML with absolute links.
+    /// Sanitised HTML with absolute links; shown through [`crate::feed::entry_content`], which
+    /// puts the correction above it.
     pub content: String,
     /// Its picture.
     pub image: Option<Image>,

@@ -226,7 +226,7 @@ fn passes_hidden(folder: &Path, path: &Path) -> bool {
 }
 
 /// Hidden files, and what editors and downloads leave beside the files that they write.
-fn is_hidden(name: &str) -> bool {
+pub fn is_hidden(name: &str) -> bool {
     const ENDINGS: [&str; 6] = ["~", ".swp", ".tmp", ".part", ".crdownload", ".bak"];
     name.starts_with(['.', '#']) || name == "4913" || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }

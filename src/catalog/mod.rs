@@ -144,7 +144,13 @@ const REBUILD_ABOVE: usize = 256;
 impl Catalog {
     /// The record of a file.
     pub fn at_path(&self, path: &str) -> Option<&Record> {
-        self.by_path.get(path).and_then(|number| self.get(*number))
+        self.find(path).map(|(_, record)| record)
+    }
+
+    /// The record of a file, with its number.
+    pub fn find(&self, path: &str) -> Option<(Number, &Record)> {
+        let number = *self.by_path.get(path)?;
+        Some((number, self.get(number)?))
     }
 
     /// The record with this number, unless it is gone.

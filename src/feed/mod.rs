@@ -11,8 +11,11 @@ pub mod rss;
 mod text;
 
 #[cfg(test)]
+<<<<<<< HEAD
 mod fixture;
 #[cfg(test)]
+=======
+>>>>>>> feeds
 mod tests;
 
 use std::borrow::Cow;
@@ -119,7 +122,7 @@ pub struct Feed {
     /// Wide picture, an absolute URL.
     pub logo: Option<String>,
     /// Minutes for which a reader may keep the feed before asking again: `ttl`, and the `sy:`
-    /// hints in whole hours where it is one.
+    /// hints where they can say the same; 0 leaves both out.
     pub ttl: u32,
 }
 
@@ -206,7 +209,7 @@ pub struct Outline {
     pub title: String,
     /// Absolute URL of the feed document.
     pub feed_url: String,
-    /// `rss` for RSS and, by custom, Atom.
+    /// The format of that document; OPML calls all of them `rss`, as readers expect.
     pub format: Format,
     /// Absolute URL of the page.
     pub page_url: String,

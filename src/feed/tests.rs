@@ -1,16 +1,32 @@
+<<<<<<< HEAD
 //! What the formats promise, alone and together, read back by parsers other than the writers.
 
 use chrono::{DateTime, FixedOffset, Utc};
 use proptest::prelude::*;
+=======
+//! Whole documents, and what holds of all of them.
+
+mod agreement;
+mod fixture;
+mod rules;
+
+use chrono::{DateTime, FixedOffset, Utc};
+>>>>>>> feeds
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use serde_json::Value;
 
+<<<<<<< HEAD
 use super::fixture::{category, empty_feed, feed, feed_of, instant, plain_entry};
 use super::*;
 use crate::entry::Entry;
+=======
+use super::*;
+use crate::entry::Entry;
+use fixture::{category, empty_feed, feed, feed_of, instant, plain_entry};
+>>>>>>> feeds
 
 fn text(feed: &Feed, format: Format) -> String {
     String::from_utf8(render(feed, format)).unwrap()
@@ -94,6 +110,7 @@ fn assert_well_formed(document: &[u8]) {
     assert_eq!((depth, roots), (0, 1));
 }
 
+<<<<<<< HEAD
 /// What every format says of an entry, whatever it calls it.
 #[derive(Debug, PartialEq)]
 struct Said {
@@ -179,6 +196,8 @@ fn said(feed: &Feed, format: Format) -> Vec<Said> {
     entries
 }
 
+=======
+>>>>>>> feeds
 #[test]
 fn a_feed_is_written_in_rss() {
     insta::assert_snapshot!(text(&feed(), Format::Rss));
@@ -258,6 +277,7 @@ fn attributes_of_atom_extensions_are_escaped_once() {
 }
 
 #[test]
+<<<<<<< HEAD
 fn the_three_formats_agree_about_every_entry() {
     let rss = said(&feed(), Format::Rss);
     assert_eq!(rss.len(), 4);
@@ -294,6 +314,8 @@ fn the_three_formats_agree_about_files_and_pictures() {
 }
 
 #[test]
+=======
+>>>>>>> feeds
 fn equal_feeds_give_equal_bytes() {
     for format in Format::ALL {
         assert_eq!(render(&feed(), format), render(&feed(), format));
@@ -364,6 +386,7 @@ fn dates_beyond_four_digits_are_the_nearest_that_can_be_written() {
         }
     }
 }
+<<<<<<< HEAD
 
 mod rss_best_practice {
     use super::*;
@@ -660,3 +683,5 @@ fn temporary_timing() {
     for _ in 0..1000 { std::hint::black_box(entry_content(&feed.entries[0])); }
     println!("entry_content {:?}", start.elapsed() / 1000);
 }
+=======
+>>>>>>> feeds

@@ -73,6 +73,7 @@ impl Newsroom {
     /// The issue that is due last of each digest, where it was not composed before: that of the
     /// last period which ended before, or of the last one with news where quiet ones are skipped.
     fn compose_due(&mut self, now: DateTime<Utc>, report: &mut Report) -> Result<Vec<IssueRecord>, PipelineError> {
+        self.issues_seen = now;
         let mut composed = Vec::new();
         for digest in &self.setup.config.digests {
             let Some(span) = self.span_due(digest, now) else {

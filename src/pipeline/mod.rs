@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -81,6 +82,11 @@ pub struct Newsroom {
     site: page::Site,
     /// What the last scan could not look at.
     unseen: Vec<(String, Problem)>,
+    /// When it was last looked at which issues are due.
+    issues_seen: DateTime<Utc>,
+    /// Files changed less than this many nanoseconds ago may still be written to, and are left
+    /// for later.
+    settle: i64,
     /// Holds other processes off for as long as it lives.
     _lock: File,
 }
@@ -110,7 +116,7 @@ impl Newsroom {
         Ok(Newsroom {
             ledger: Ledger::open(&setup.root.join(&setup.config.ledger.file))?,
             output: Output::open(&setup.root.join(&setup.config.output.folder))?,
-            site: page::Site::new(&setup.config),
+            site: crate::publish::site(&setup.config),
             setup,
             catalog,
             store,
@@ -119,8 +125,16 @@ impl Newsroom {
             editions: Vec::new(),
             cache: EntryCache::default(),
             unseen: Vec::new(),
+            issues_seen: DateTime::UNIX_EPOCH,
+            settle: 0,
             _lock: lock,
         })
+    }
+
+    /// From now on, leaves files alone that were changed less than this ago, and lists them in
+    /// [`Report::deferred`]: somebody may still be writing to them.
+    pub fn leave_alone_younger_than(&mut self, age: Duration) {
+        self.settle = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
     }
 
     /// Configuration and templates.
@@ -141,8 +155,16 @@ impl Newsroom {
         unseen.chain(records.iter().flat_map(|record| record.problems.iter().cloned())).collect()
     }
 
-    /// The moment at which the next embargoed item is due, after `now`.
-    pub fn next_release(&self) -> Option<DateTime<Utc>> {
+    /// The next moment at which something is to be done though no file changes: an embargo ends
+    /// or an issue is due. One that has passed counts until it is dealt with.
+    pub fn next_moment(&self) -> Option<DateTime<Utc>> {
+        let digests = self.setup.config.digests.iter();
+        let issues = digests.filter_map(|digest| digest.schedule.next_after(self.issues_seen.with_timezone(&digest.timezone)));
+        let issue = issues.map(|due| due.with_timezone(&Utc)).min();
+        self.next_release().into_iter().chain(issue).min()
+    }
+
+    fn next_release(&self) -> Option<DateTime<Utc>> {
         let scheduled = self.catalog.records().filter_map(|(_, record)| match record.state {
             State::Scheduled(at) => Some(at),
             _ => None,

@@ -1,5 +1,6 @@
 //! What a run did, and how far it is.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Record, State};
@@ -53,6 +54,8 @@ pub struct Report {
     pub output: Changes,
     /// What went wrong that is no item's fault: templates, foreign files.
     pub problems: Vec<Problem>,
+    /// Files that may still be written to and were left for later, absolute.
+    pub deferred: Vec<PathBuf>,
     /// The files that were read in this run, by path.
     pub read: Vec<Arc<str>>,
 }

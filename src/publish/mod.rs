@@ -25,6 +25,7 @@ use crate::setup::Setup;
 use crate::taxonomy::FacetId;
 
 pub use entries::EntryCache;
+pub use topic::site;
 
 /// What is rendered at once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,13 +97,11 @@ impl Publisher<'_> {
         for (number, record) in self.catalog.records() {
             if record.identity().is_some() {
                 units.push(Unit::Item(number));
-                units.extend(record.files.iter().filter_map(|path| self.files.get_key_value(&**path)).map(|(path, _)| Unit::File(path.clone())));
+                let files = record.files.iter().filter_map(|path| self.files.get_key_value(&**path));
+                units.extend(files.map(|(path, _)| Unit::File(path.clone())));
             }
         }
-        for (digest, editions) in self.editions.iter().enumerate() {
-            units.extend(editions.iter().map(|edition| Unit::Issue(digest, edition.issue.span.label.clone())));
-            units.push(Unit::Archive(digest));
-        }
+        units.extend(self.issue_units());
         units.extend(self.setup.config.feeds.facets.iter().copied().map(Unit::Facet));
         units.extend(ASSETS.map(Unit::Asset));
         units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
@@ -181,6 +180,40 @@ impl Publisher<'_> {
         let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         let feeds = self.setup.config.feeds.formats.iter().map(|format| below(format.file_name()));
         feeds.chain(page.then(|| below("index.html"))).collect()
+    }
+
+    /// The units of one source file: its item's page, and the files that it points at.
+    pub fn item_units(&self, path: &str) -> Vec<Unit> {
+        let Some((number, record)) = self.catalog.find(path).filter(|(_, record)| record.identity().is_some()) else {
+            return Vec::new();
+        };
+        let files = record.files.iter().filter_map(|path| self.file_unit(path));
+        let page = self.setup.config.pages.enabled.then_some(Unit::Item(number));
+        page.into_iter().chain(files).collect()
+    }
+
+    /// The unit of a file of the newsroom, if it is there and a published item points at it.
+    pub fn file_unit(&self, path: &str) -> Option<Unit> {
+        let (path, _) = self.files.get_key_value(path)?;
+        self.is_pointed_at(path).then(|| Unit::File(path.clone()))
+    }
+
+    /// Whether a published item points at a file of the newsroom.
+    pub fn is_pointed_at(&self, path: &str) -> bool {
+        let live = self.catalog.records().filter(|(_, record)| record.identity().is_some());
+        live.into_iter().any(|(_, record)| record.files.iter().any(|file| **file == *path))
+    }
+
+    /// The units of all digests.
+    pub fn issue_units(&self) -> Vec<Unit> {
+        if !self.setup.config.pages.enabled {
+            return Vec::new();
+        }
+        let digests = self.editions.iter().enumerate();
+        digests.flat_map(|(digest, editions)| {
+            let issues = editions.iter().map(move |edition| Unit::Issue(digest, edition.issue.span.label.clone()));
+            issues.chain([Unit::Archive(digest)])
+        }).collect()
     }
 
     /// Fingerprint of all that a unit's files are made from.
