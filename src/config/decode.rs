@@ -6,158 +6,11 @@
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
-use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Problem, did_you_mean};
-
-/// Why a value is not what it should be: a problem that does not know its place yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub message: String,
-    pub help: Option<String>,
-    /// The bytes of the value's text that are wrong; `None` marks all of it.
-    pub span: Option<Range<usize>>,
-}
-
-impl Wrong {
-    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Wrong {
-        Wrong {
-            message: message.into(),
-            help: Some(help.into()),
-            span: None,
-        }
-    }
-}
-
-/// A value with its place in the document.
-#[derive(Debug, Clone)]
-pub(super) struct Placed<T> {
-    pub value: T,
-    pub span: Range<usize>,
-}
-
-/// The document and what is wrong with it.
-pub(super) struct Notes<'d> {
-    source: &'d str,
-    file: &'d Path,
-    /// Where the document is not TOML. Lines may be lost then, so what seems to be missing may
-    /// be there.
-    syntax: Vec<(Range<usize>, Problem)>,
-    problems: RefCell<Vec<(Range<usize>, Problem)>>,
-}
-
-impl<'d> Notes<'d> {
-    /// Starts from the mistakes of the syntax.
-    pub fn new(source: &'d str, file: &'d Path, errors: Vec<toml::de::Error>) -> Notes<'d> {
-        let mut syntax: Vec<(Range<usize>, Problem)> = errors
-            .iter()
-            .map(|error| {
-                let span = error.span().unwrap_or(0..0);
-                let problem = Problem::error(error.message());
-                (span.clone(), problem.in_file(file).at(source, span))
-            })
-            .collect();
-        // One slip often makes the parser stumble over the rest of its line.
-        syntax.sort_by_key(|(span, _)| span.start);
-        syntax.dedup_by_key(|(_, problem)| line_of(problem));
-        Notes {
-            source,
-            file,
-            syntax,
-            problems: RefCell::default(),
-        }
-    }
-
-    fn add(&self, span: Range<usize>, problem: Problem) {
-        let problem = problem.in_file(self.file).at(self.source, span.clone());
-        self.problems.borrow_mut().push((span, problem));
-    }
-
-    pub fn error(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.add(span.clone(), Problem::error(message).help(help));
-    }
-
-    pub fn warning(
-        &self,
-        span: &Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.add(span.clone(), Problem::warning(message).help(help));
-    }
-
-    /// Notes what is wrong with the text at `place`.
-    pub fn wrong(&self, place: &Placed<String>, wrong: Wrong) {
-        let span = match wrong.span {
-            Some(inner) => self.within(place, inner),
-            None => place.span.clone(),
-        };
-        let mut problem = Problem::error(wrong.message);
-        problem.help = wrong.help;
-        self.add(span, problem);
-    }
-
-    /// Notes that something is not there; said only of a whole document.
-    pub fn absent(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        if self.is_whole() {
-            self.error(span, message, help);
-        }
-    }
-
-    /// Notes that a table is not there, which has no place.
-    fn absent_table(&self, name: &str, help: impl Into<String>) {
-        if self.is_whole() {
-            let problem = Problem::error(format!("missing table [{name}]"))
-                .help(help)
-                .in_file(self.file);
-            self.problems.borrow_mut().push((0..0, problem));
-        }
-    }
-
-    /// The place in the document of the bytes `inner` of a string's text: exact where the string
-    /// is written without escapes, else all of it.
-    fn within(&self, place: &Placed<String>, inner: Range<usize>) -> Range<usize> {
-        let raw = self.source.get(place.span.clone()).unwrap_or("");
-        match raw.find(&place.value) {
-            Some(at) => {
-                let start = place.span.start + at;
-                start + inner.start..start + inner.end
-            }
-            None => place.span.clone(),
-        }
-    }
-
-    /// Whether all of the document was understood, so that what it does not hold is missing.
-    pub fn is_whole(&self) -> bool {
-        self.syntax.is_empty()
-    }
-
-    /// All problems in the order of the document.
-    pub fn into_problems(self) -> Vec<Problem> {
-        let broken_lines: Vec<Option<usize>> = self
-            .syntax
-            .iter()
-            .map(|(_, problem)| line_of(problem))
-            .collect();
-        let mut problems = self.problems.into_inner();
-        if !broken_lines.is_empty() {
-            // What else is said of a broken line is an echo. So is what is said of the document's
-            // first byte: the parser puts a value there for each that it could not read.
-            problems.retain(|(span, problem)| {
-                *span != (0..0) && !broken_lines.contains(&line_of(problem))
-            });
-        }
-        problems.extend(self.syntax);
-        problems.sort_by_key(|(span, _)| span.start);
-        problems.into_iter().map(|(_, problem)| problem).collect()
-    }
-}
-
-fn line_of(problem: &Problem) -> Option<usize> {
-    problem.excerpt.as_ref().map(|excerpt| excerpt.line)
-}
+use super::notes::{Notes, Placed, Wrong};
+use crate::diagnostic::did_you_mean;
 
 /// One table of the document.
 pub(super) struct Section<'n, 'd> {
@@ -168,6 +21,8 @@ pub(super) struct Section<'n, 'd> {
     /// The place of its header, or of the whole table where it is written in line.
     pub span: Range<usize>,
     asked: RefCell<Vec<&'static str>>,
+    /// The keys that must be there but are not, each with a value that it could have.
+    missing: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl<'n, 'd> Section<'n, 'd> {
@@ -183,6 +38,7 @@ impl<'n, 'd> Section<'n, 'd> {
             table,
             span,
             asked: RefCell::default(),
+            missing: RefCell::default(),
         }
     }
 
@@ -228,7 +84,11 @@ impl<'n, 'd> Section<'n, 'd> {
 
     fn wrong_type(&self, span: &Range<usize>, key: &str, expected: &str, found: &DeValue<'_>) {
         let found = with_article(found.type_str());
-        let help = format!("'{key}' in {} takes {expected}", self.name);
+        let help = if self.name.is_empty() {
+            format!("'{key}' takes {expected}")
+        } else {
+            format!("'{key}' in {} takes {expected}", self.name)
+        };
         self.notes
             .error(span, format!("expected {expected}, found {found}"), help);
     }
@@ -278,12 +138,10 @@ impl<'n, 'd> Section<'n, 'd> {
         self.line(key)
     }
 
-    /// Notes a key that is missing; `example` is a value that it could have.
+    /// Demands a key; `example` is a value that it could have.
     pub fn require(&self, key: &'static str, example: &str) {
         if !self.has(key) {
-            let message = format!("missing key '{key}' in {}", self.name);
-            let help = format!("add '{key} = {example}'");
-            self.notes.absent(&self.span, message, help);
+            self.missing.borrow_mut().push((key, example.to_owned()));
         }
     }
 
@@ -477,9 +335,10 @@ impl<'n, 'd> Section<'n, 'd> {
         sections
     }
 
-    /// Notes the keys that nobody asked for.
+    /// Notes the keys that nobody asked for, and those that must be there but are not.
     pub fn finish(self) {
         let known = self.asked.into_inner();
+        let mut meant = Vec::new();
         for (key, value) in self.table {
             let span = key.span();
             let key: &str = key.get_ref();
@@ -490,13 +349,23 @@ impl<'n, 'd> Section<'n, 'd> {
                 DeValue::Table(_) if self.name.is_empty() => "table",
                 _ => "key",
             };
-            let help = match did_you_mean(key, known.iter().copied()) {
+            let near = did_you_mean(key, known.iter().copied());
+            meant.extend(near);
+            let help = match near {
                 Some(near) => format!("did you mean '{near}'?"),
                 None if self.name.is_empty() => format!("the tables are {}", known.join(", ")),
                 None => format!("{} has the keys {}", self.name, known.join(", ")),
             };
             self.notes
                 .error(&span, format!("unknown {kind} '{key}'"), help);
+        }
+        for (key, example) in self.missing.into_inner() {
+            // One slip of the pen is one problem.
+            if !meant.contains(&key) {
+                let message = format!("missing key '{key}' in {}", self.name);
+                let help = format!("add '{key} = {example}'");
+                self.notes.absent(&self.span, message, help);
+            }
         }
     }
 }
@@ -510,7 +379,12 @@ pub(super) fn choose<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Wr
             Some(near) => format!("did you mean '{near}'?"),
             None => {
                 let quoted: Vec<String> = names().map(|name| format!("'{name}'")).collect();
-                format!("write {}", quoted.join(" or "))
+                match &quoted[..] {
+                    [first @ .., last] if !first.is_empty() => {
+                        format!("write {} or {last}", first.join(", "))
+                    }
+                    _ => format!("write {}", quoted.concat()),
+                }
             }
         };
         Wrong::new(format!("unknown value '{text}'"), help)

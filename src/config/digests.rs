@@ -3,7 +3,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::decode::{Placed, Section, Wrong};
+use super::decode::Section;
+use super::notes::{Placed, Wrong};
 use super::read::{Slugs, count, facet, selection};
 use super::{Digest, Period, Quiet, Site, defaults, values};
 use crate::digest::schedule::Schedule;

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use url::Url;
 
-use super::decode::{Notes, Placed, Section};
+use super::decode::Section;
 use super::labels::{self, Meanings};
+use super::notes::{Notes, Placed};
 use super::{defaults, values};
 use crate::diagnostic::did_you_mean;
 use crate::selection;

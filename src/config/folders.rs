@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::decode::{Notes, Placed};
+use super::notes::{Notes, Placed};
 
 /// A folder or file below that of `feeds.toml`.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::decode::{Placed, Section};
+use super::decode::Section;
+use super::notes::Placed;
 use super::{Labels, defaults};
 
 /// The meanings that have been given to labels so far.

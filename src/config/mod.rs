@@ -2,6 +2,20 @@
 //!
 //! Reading finds every problem at once; a [`Config`] that exists is right: its terms, parents,
 //! selections, schedules, URLs and zones have all been resolved.
+//!
+//! Pure: text in, values out. Whether the folders exist is found out by those who use them.
+
+mod decode;
+mod defaults;
+mod digests;
+mod facets;
+mod folders;
+mod labels;
+mod notes;
+mod read;
+#[cfg(test)]
+mod tests;
+mod values;
 
 mod decode;
 mod defaults;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use toml::de::DeTable;
 use url::Url;
 
-use super::decode::{Notes, Placed, Section};
+use super::decode::{Section, choose};
+use super::notes::{Notes, Placed, Wrong};
 use super::{Config, Feeds, Items, Ledger, Output, Pages, SelectionFeed, Site, Watch};
 use super::{defaults, digests, facets, folders, labels, values};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
@@ -293,8 +294,8 @@ fn formats(list: Placed<Vec<Placed<String>>>, section: &Section<'_, '_>) -> Vec<
         section.notes().error(&list.span, "no format", help);
     }
     once_each(list.value, section, "format", |name| {
-        let choose = |text: &str| super::decode::choose(text, &choices);
-        section.parse_line(name, choose).map(|found| found.value)
+        let found = section.parse_line(name, |text| choose(text, &choices));
+        found.map(|found| found.value)
     })
 }
 
@@ -421,7 +422,7 @@ pub(super) fn selection(section: &Section<'_, '_>, taxonomy: &Taxonomy) -> Optio
                 message,
                 help,
             } = error;
-            super::decode::Wrong {
+            Wrong {
                 message,
                 help,
                 span: Some(span),

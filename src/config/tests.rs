@@ -116,6 +116,30 @@ fn broken_syntax_is_reported_without_its_echoes() {
 }
 
 #[test]
+fn tables_of_the_wrong_sort_are_reported_each_at_its_place() {
+    let source = "site = 1\nfacet = [1]\n[[pages]]\n[digest]\ntitle = \"a\"\n[feeds]\n\
+                  facets = [1]\npairs = [\"a\", [2, 3]]\n";
+    insta::assert_snapshot!(render(&bad(source), Style::Plain));
+}
+
+#[test]
+fn a_byte_order_mark_and_dos_line_ends_do_no_harm() {
+    let source = format!("\u{feff}{}titel = \"x\"\r\n", SITE.replace('\n', "\r\n"));
+    let problems = bad(&source);
+    let excerpt = problems[0].excerpt.clone().unwrap();
+    assert_eq!((problems.len(), excerpt.line, excerpt.column), (1, 4, 1));
+}
+
+#[test]
+fn a_mistake_in_a_selection_over_several_lines_is_marked_in_its_line() {
+    let source = format!(
+        "{SITE}[[feed]]\ntitle = \"T\"\nselect = \"\"\"\n*\nand lang:(ru or\n  x_x)\n\"\"\"\n"
+    );
+    let excerpt = bad(&source)[0].excerpt.clone().unwrap();
+    assert_eq!((excerpt.line, excerpt.column, excerpt.marked), (9, 3, 2..5));
+}
+
+#[test]
 fn a_key_or_table_that_stands_twice_is_reported() {
     let again = format!("{SITE}title = \"Again\"\n[site]\n");
     let problems = bad(&again);
@@ -296,6 +320,10 @@ fn a_schedule_that_does_not_fit_its_period_is_a_warning() {
     assert_eq!(
         digest("day 1 09:00", "week"),
         ["this schedule leaves out what is published in some weeks"]
+    );
+    assert_eq!(
+        digest("* * * * *", "day"),
+        ["this schedule comes to the same day more than once"]
     );
     assert_eq!(
         digest("Mon,Thu 09:00", "week"),

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use url::Url;
 
-use super::decode::Wrong;
+use super::notes::Wrong;
 use crate::diagnostic::did_you_mean;
 use crate::taxonomy::slug::{STATED_LIMIT, is_slug, slug};
 
@@ -28,14 +28,18 @@ pub(super) fn stated_slug(text: &str) -> Result<String, Wrong> {
 /// An absolute http or https URL.
 pub(super) fn web_url(text: &str) -> Result<Url, Wrong> {
     const HELP: &str = "write all of it: 'https://example.org/'";
+    const NO_SCHEME: &str = "it does not begin with http or https";
     let wrong = |why: &str| Wrong::new(format!("'{text}' is not a web address: {why}"), HELP);
     if text.chars().any(char::is_whitespace) {
         // The standard's parser would drop or encode it.
         return Err(wrong("it holds a space"));
     }
-    let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong(NO_SCHEME),
+        other => wrong(&other.to_string()),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("it does not begin with http or https"));
+        return Err(wrong(NO_SCHEME));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("it holds a user name, which everyone would see"));

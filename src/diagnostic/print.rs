@@ -90,7 +90,8 @@ fn is_harmful(character: char) -> bool {
 
 /// The problems as an array of objects with `severity` (`error` or `warning`), `message`, `help`,
 /// `file`, `line`, `column` (both from 1, in characters) and `text` (the line); what is not known
-/// is null.
+/// is null. Harmful characters are spaces here too, since JSON is shown on terminals as well; only
+/// `file` is the file's name as it is.
 pub fn json(problems: &[Problem]) -> serde_json::Value {
     problems
         .iter()
@@ -101,12 +102,12 @@ pub fn json(problems: &[Problem]) -> serde_json::Value {
                     Severity::Warning => "warning",
                     Severity::Error => "error",
                 },
-                "message": problem.message,
-                "help": problem.help,
+                "message": harmless(&problem.message),
+                "help": problem.help.as_deref().map(harmless),
                 "file": problem.file.as_deref().map(Path::to_string_lossy),
                 "line": excerpt.map(|excerpt| excerpt.line),
                 "column": excerpt.map(|excerpt| excerpt.column),
-                "text": excerpt.map(|excerpt| &excerpt.text),
+                "text": excerpt.map(|excerpt| harmless(&excerpt.text)),
             })
         })
         .collect()
