@@ -103,9 +103,9 @@ struct EntryView<'a> {
     title: String,
     url: &'a str,
     /// `22 November 2024`, in the digest's zone.
-    date: String,
+    issued: String,
     /// `2024-11-22`
-    day: String,
+    issued_iso: String,
     kind: Option<&'a str>,
     /// The issuers, unless the site itself stands for them.
     authors: Option<String>,
@@ -188,8 +188,8 @@ impl<'a> EntryView<'a> {
         EntryView {
             title: text::shorten(&text::one_line(&entry.title), TITLE_LENGTH),
             url: &entry.url,
-            date: day.format("%-d\u{a0}%B %Y").to_string(),
-            day: day.format("%Y-%m-%d").to_string(),
+            issued: day.format("%-d\u{a0}%B %Y").to_string(),
+            issued_iso: day.format("%Y-%m-%d").to_string(),
             kind: entry.kind.as_deref(),
             authors: (!entry.authors.is_empty() && entry.authors != [site.title.as_str()])
                 .then(|| entry.authors.join(", ")),
