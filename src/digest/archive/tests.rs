@@ -2,7 +2,7 @@ use super::*;
 use crate::config::Period;
 use crate::digest::compose::compose;
 use crate::digest::period::Span;
-use crate::digest::samples::{digest, due, entries, feeds, site, taxonomy, templates, utc, week};
+use crate::digest::samples::{digest, due, entries, feeds, pages, site, taxonomy, templates, utc, week};
 use crate::feed::Format;
 
 fn edition() -> Edition {
@@ -26,19 +26,19 @@ fn feed(editions: &[Edition]) -> Feed {
 
 #[test]
 fn the_web_page_of_an_issue() {
-    insta::assert_snapshot!(issue_page(&edition(), &site(), &templates()).unwrap());
+    insta::assert_snapshot!(issue_page(&edition().issue, &pages(), &templates()).unwrap());
 }
 
 #[test]
 fn the_page_of_all_issues() {
     let editions = [quiet_edition(), edition()];
-    let page = index_page(&digest(), &editions, &site(), &feeds(), &templates()).unwrap();
+    let page = index_page(&digest(), &editions, &pages(), &Format::ALL, &templates()).unwrap();
     insta::assert_snapshot!(page);
 }
 
 #[test]
 fn an_issue_is_four_files_in_a_folder_of_its_own() {
-    let files = issue_files(&digest(), &edition(), &site(), &templates()).unwrap();
+    let files = issue_files(&digest(), &edition(), &site(), &pages(), &templates()).unwrap();
     let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -56,7 +56,7 @@ fn an_issue_is_four_files_in_a_folder_of_its_own() {
 fn the_web_page_shows_what_the_mail_had_no_room_for() {
     let mut edition = edition();
     edition.issue.group_limit = 1;
-    let page = issue_page(&edition, &site(), &templates()).unwrap();
+    let page = issue_page(&edition.issue, &pages(), &templates()).unwrap();
     assert!(page.contains("Nine voter registers checked"));
     // The mail links here.
     assert!(page.contains("id=\"topic-elections\""));
