@@ -2,6 +2,7 @@
 //!
 //! Pure: editions and templates in, text and values out.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -178,7 +179,7 @@ fn feed_entry(edition: &Edition, site: &Site, templates: &Templates) -> Result<E
 
 fn newest_first(editions: &[Edition]) -> Vec<&Edition> {
     let mut editions: Vec<&Edition> = editions.iter().collect();
-    editions.sort_by(|a, b| b.issue.span.start.cmp(&a.issue.span.start));
+    editions.sort_by_key(|edition| Reverse(edition.issue.span.start));
     editions
 }
 

@@ -167,7 +167,9 @@ fn groups<'a>(issue: &'a Issue, site_title: &str, extent: Extent) -> Vec<GroupVi
         .map(|group| GroupView::new(group, issue, site_title, extent.entries))
         .collect();
     let first = issue.groups.first().and_then(|group| group.entries.first());
-    let view = groups.first_mut().and_then(|group| group.entries.first_mut());
+    let view = groups
+        .first_mut()
+        .and_then(|group| group.entries.first_mut());
     if let (Some(first), Some(view)) = (first, view) {
         view.image = first.image.as_ref();
     }
@@ -175,12 +177,7 @@ fn groups<'a>(issue: &'a Issue, site_title: &str, extent: Extent) -> Vec<GroupVi
 }
 
 impl<'a> GroupView<'a> {
-    fn new(
-        group: &'a Group,
-        issue: &'a Issue,
-        site_title: &str,
-        limit: usize,
-    ) -> GroupView<'a> {
+    fn new(group: &'a Group, issue: &'a Issue, site_title: &str, limit: usize) -> GroupView<'a> {
         let shown = group.entries.len().min(limit);
         GroupView {
             heading: group.heading.as_deref(),
