@@ -1,1 +1,251 @@
-//! Pages.
+//! HTML pages: home, facet, topic, item, how to subscribe, not found.
+//!
+//! Pure: the site, what the page shows and the [`Templates`] in, HTML out. All words that people
+//! read stand in the templates; this room only prepares the values for them. Where the pages are
+//! written is the pipeline's to say, so that every address is handed in.
+
+mod check;
+mod directory;
+mod json_ld;
+mod site;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::diagnostic::Problem;
+use crate::entry::Entry;
+use crate::template::Templates;
+
+pub use check::check;
+pub use directory::{Directory, TopicLink};
+pub use site::{FacetLink, FeedLink, Link, Page, Site};
+
+use view::{Article, Teaser};
+
+/// The names of the files that all pages link to, at the root of the site.
+const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
+
+/// What the home page shows.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The newest items, newest first.
+    pub newest: Vec<Arc<Entry>>,
+    /// The topics of every facet.
+    pub facets: Vec<Directory>,
+}
+
+/// What the page of a term, of a pair of terms or of a selection shows.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    /// Plain text: `Countering terrorism`.
+    pub title: String,
+    /// What it is about, plain text.
+    pub description: Option<String>,
+    /// The path of the page below the site's root, without slashes at either end:
+    /// `field-of-work/countering-terrorism`.
+    pub path: String,
+    /// The pages above it, from the top, without the home page: the facet, the parent terms.
+    pub parents: Vec<Link>,
+    /// The terms below it.
+    pub children: Vec<TopicLink>,
+    /// Terms of other facets that share items with it, linked to the page of both, by facet.
+    pub related: Vec<Directory>,
+    /// Whether it is history.
+    pub closed: bool,
+    /// Its feeds.
+    pub feeds: Vec<FeedLink>,
+    /// Its newest items, newest first.
+    pub newest: Vec<Arc<Entry>>,
+    /// How many items it has in all.
+    pub total: usize,
+}
+
+/// A feed in all its formats, as the page on subscribing offers it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Offer {
+    /// Plain text.
+    pub title: String,
+    /// The page with the same items, an absolute URL.
+    pub url: String,
+    /// The feed in each of its formats.
+    pub feeds: Vec<FeedLink>,
+}
+
+/// Offers under one heading.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferGroup {
+    /// The heading: the facet's plural name.
+    pub name: String,
+    /// The offers, in the order in which they are shown.
+    pub offers: Vec<Offer>,
+}
+
+/// The home page: the newest items, and every facet with its topics.
+///
+/// # Errors
+///
+/// The template, or one that it includes, is wrong; so it is with all pages.
+pub fn home(templates: &Templates, site: &Site, home: &Home) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        newest: Vec<Teaser<'a>>,
+        facets: &'a [Directory],
+    }
+    let context = Context {
+        site,
+        page: Page::new(site, "", &site.title, &site.description),
+        newest: teasers(&home.newest),
+        facets: &home.facets,
+    };
+    templates.render("home.html", &context)
+}
+
+/// The page of a facet: all its topics.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn facet(templates: &Templates, site: &Site, directory: &Directory) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        facet: &'a Directory,
+    }
+    let path = site.path_below(&directory.facet.url);
+    let context = Context {
+        site,
+        page: Page::new(site, path, &directory.facet.plural, ""),
+        facet: directory,
+    };
+    templates.render("facet.html", &context)
+}
+
+/// The page of a term, of a pair of terms or of a selection: its feeds and its newest items.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        topic: View<'a>,
+    }
+    #[derive(Serialize)]
+    struct View<'a> {
+        title: &'a str,
+        description: Option<&'a str>,
+        parents: &'a [Link],
+        children: &'a [TopicLink],
+        related: &'a [Directory],
+        closed: bool,
+        feeds: &'a [FeedLink],
+        newest: Vec<Teaser<'a>>,
+        shown: usize,
+        total: usize,
+        complete: bool,
+    }
+    let description = topic.description.as_deref();
+    let mut page = Page::new(site, &topic.path, &topic.title, description.unwrap_or(""));
+    page.feeds.clone_from(&topic.feeds);
+    let view = View {
+        title: &topic.title,
+        description,
+        parents: &topic.parents,
+        children: &topic.children,
+        related: &topic.related,
+        closed: topic.closed,
+        feeds: &topic.feeds,
+        newest: teasers(&topic.newest),
+        shown: topic.newest.len(),
+        total: topic.total,
+        complete: topic.newest.len() >= topic.total,
+    };
+    let context = Context {
+        site,
+        page,
+        topic: view,
+    };
+    templates.render("topic.html", &context)
+}
+
+/// The page of one item.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        item: Article<'a>,
+    }
+    let item = Article::new(entry, site);
+    let mut page = Page::new(site, &entry.path, &entry.title, &entry.summary);
+    page.canonical = item.canonical.to_owned();
+    page.image = item.image.as_ref().map(|image| image.url.clone());
+    let context = Context { site, page, item };
+    templates.render("item.html", &context)
+}
+
+/// The page that explains what a feed is and how to subscribe, with the feeds on offer. `path` is
+/// where it stands below the site's root: `subscribe`.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn subscribe(
+    templates: &Templates,
+    site: &Site,
+    path: &str,
+    groups: &[OfferGroup],
+) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        groups: &'a [OfferGroup],
+    }
+    let context = Context {
+        site,
+        page: Page::new(site, path, "", ""),
+        groups,
+    };
+    templates.render("subscribe.html", &context)
+}
+
+/// The page for addresses where nothing is. It may be shown at any depth, so that its links go
+/// by the path of the site's base URL.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn not_found(templates: &Templates, site: &Site) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+    }
+    let mut page = Page::new(site, "404", "", "");
+    page.root = site.base_path().to_owned();
+    let context = Context { site, page };
+    templates.render("not_found.html", &context)
+}
+
+/// The files that all pages link to: their names at the root of the site, and their bytes.
+pub fn assets(templates: &Templates) -> [(&'static str, &[u8]); 2] {
+    ASSETS.map(|name| (name, templates.asset(name).unwrap_or("").as_bytes()))
+}
+
+fn teasers(entries: &[Arc<Entry>]) -> Vec<Teaser<'_>> {
+    entries.iter().map(|entry| Teaser::new(entry)).collect()
+}

@@ -15,7 +15,7 @@ use handlebars::{
 use super::block::first_value;
 
 /// The names of the functions, for whoever misspells one.
-pub(super) const NAMES: [&str; 5] = ["date", "datetime_iso", "count", "truncate", "link"];
+pub(super) const NAMES: [&str; 6] = ["date", "datetime_iso", "count", "size", "truncate", "link"];
 
 /// Registers all functions; dates are written in `timezone`.
 pub(super) fn register(registry: &mut Handlebars<'static>, timezone: Tz) {
@@ -32,6 +32,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>, timezone: Tz) {
     add("date", date);
     add("datetime_iso", datetime_iso);
     add("count", count);
+    add("size", size);
     add("truncate", truncate);
     add("link", link);
 }
@@ -146,6 +147,19 @@ fn count(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
         text.push_str(word);
     }
     Ok(text)
+}
+
+/// `{{size 2400000}}`: a number of bytes, in the unit that suits it: `2.4 MB`.
+fn size(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
+    let bytes = value
+        .as_u64()
+        .ok_or_else(|| call.refuse("a number of bytes", value))?;
+    Ok(match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    })
 }
 
 /// `{{truncate summary 160}}`: at most so many characters, whole words, with an ellipsis where

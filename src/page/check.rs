@@ -1,0 +1,199 @@
+//! Renders every page once with made-up values, so that a template that is wrong is known before
+//! anything is published with it.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+
+use super::{
+    Directory, FacetLink, FeedLink, Home, Link, Offer, OfferGroup, Site, Topic, TopicLink, facet,
+    home, item, not_found, subscribe, topic,
+};
+use crate::diagnostic::Problem;
+use crate::entry::{Category, Entry};
+use crate::feed::Format;
+use crate::item::{Enclosure, Image};
+use crate::tag::Origin;
+use crate::taxonomy::TermId;
+use crate::template::Templates;
+
+/// What is wrong with the templates of pages: each is rendered with every value present, and
+/// with every value that may be absent absent. Each problem is told once.
+pub fn check(templates: &Templates) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for full in [true, false] {
+        let site = site(full);
+        let entry = Arc::new(entry(full));
+        let some_entries = if full {
+            vec![entry.clone()]
+        } else {
+            Vec::new()
+        };
+        let directory = directory(full);
+        let home_page = Home {
+            newest: some_entries.clone(),
+            facets: vec![directory.clone()],
+        };
+        let groups = if full {
+            vec![offer_group()]
+        } else {
+            Vec::new()
+        };
+        let pages = [
+            home(templates, &site, &home_page),
+            facet(templates, &site, &directory),
+            topic(templates, &site, &sample_topic(full, some_entries)),
+            item(templates, &site, &entry),
+            subscribe(templates, &site, "subscribe", &groups),
+            not_found(templates, &site),
+        ];
+        for problem in pages.into_iter().filter_map(Result::err) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+const BASE: &str = "https://news.example/";
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn site(full: bool) -> Site {
+    let facet = directory(full).facet;
+    let digest = Link {
+        name: text("Weekly digest"),
+        url: format!("{BASE}digests/weekly/"),
+    };
+    Site {
+        title: text("Newsroom"),
+        description: text("News"),
+        base_url: text(BASE),
+        language: text("en"),
+        rights: full.then(|| text("Public domain")),
+        contact: full.then(|| text("press@news.example")),
+        icon: full.then(|| format!("{BASE}square.png")),
+        feeds: FeedLink::all("Newsroom", BASE, &Format::ALL),
+        opml: format!("{BASE}feeds.opml"),
+        subscribe: format!("{BASE}subscribe/"),
+        facets: if full { vec![facet] } else { Vec::new() },
+        digests: if full { vec![digest] } else { Vec::new() },
+    }
+}
+
+fn directory(full: bool) -> Directory {
+    let term = |name: &str, url: Option<String>, children| TopicLink {
+        name: text(name),
+        url,
+        items: 2,
+        closed: full,
+        children,
+    };
+    let child = term("Child", Some(format!("{BASE}topic/child/")), Vec::new());
+    Directory {
+        facet: FacetLink {
+            key: text("topic"),
+            name: text("Topic"),
+            plural: text("Topics"),
+            url: format!("{BASE}topic/"),
+        },
+        topics: match full {
+            true => vec![term("Parent", None, vec![child])],
+            false => Vec::new(),
+        },
+    }
+}
+
+fn sample_topic(full: bool, newest: Vec<Arc<Entry>>) -> Topic {
+    let directory = directory(full);
+    Topic {
+        title: text("Child"),
+        description: full.then(|| text("About children")),
+        path: text("topic/child"),
+        parents: match full {
+            true => vec![Link {
+                name: text("Topics"),
+                url: format!("{BASE}topic/"),
+            }],
+            false => Vec::new(),
+        },
+        children: directory.topics.clone(),
+        related: if full { vec![directory] } else { Vec::new() },
+        closed: full,
+        feeds: match full {
+            true => FeedLink::all("Child", &format!("{BASE}topic/child/"), &Format::ALL),
+            false => Vec::new(),
+        },
+        total: newest.len() * 2,
+        newest,
+    }
+}
+
+fn offer_group() -> OfferGroup {
+    let url = format!("{BASE}topic/child/");
+    OfferGroup {
+        name: text("Topics"),
+        offers: vec![Offer {
+            title: text("Child"),
+            feeds: FeedLink::all("Child", &url, &Format::ALL),
+            url,
+        }],
+    }
+}
+
+fn entry(full: bool) -> Entry {
+    let published = DateTime::UNIX_EPOCH;
+    let category = |issuer: bool| Category {
+        term: TermId(0),
+        facet: text(if issuer { "issuer" } else { "topic" }),
+        facet_slug: text("topic"),
+        slug: text("child"),
+        label: text("Child"),
+        scheme: format!("{BASE}topic/"),
+        url: format!("{BASE}topic/child/"),
+        origin: Origin::Stated,
+        direct: true,
+        issuer,
+    };
+    let image = Image {
+        url: format!("{BASE}picture.jpg"),
+        media_type: text("image/jpeg"),
+        length: Some(1),
+        alt: text("A picture"),
+        caption: Some(text("Its caption")),
+    };
+    let enclosure = Enclosure {
+        url: format!("{BASE}report.pdf"),
+        media_type: text("application/pdf"),
+        length: Some(1),
+        title: Some(text("Report")),
+    };
+    Entry {
+        id: text("tag:news.example,2024:sample"),
+        url: format!("{BASE}news/1970/sample/"),
+        path: text("news/1970/sample"),
+        external_url: full.then(|| text("https://elsewhere.example/")),
+        title: text("Sample"),
+        kind: full.then(|| text("Press release")),
+        published,
+        updated: match full {
+            true => published + chrono::TimeDelta::hours(1),
+            false => published,
+        },
+        correction: full.then(|| text("A name was misspelt")),
+        language: text("en"),
+        authors: vec![text("Newsroom")],
+        categories: if full {
+            vec![category(true), category(false)]
+        } else {
+            Vec::new()
+        },
+        summary: text(if full { "A summary" } else { "" }),
+        content: text("<p>Text</p>"),
+        image: full.then_some(image),
+        enclosures: if full { vec![enclosure] } else { Vec::new() },
+    }
+}

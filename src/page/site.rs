@@ -1,0 +1,163 @@
+//! What every page is given: the site as `site`, the page itself as `page`.
+
+use serde::Serialize;
+
+use crate::feed::Format;
+
+/// A link with its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Plain text.
+    pub name: String,
+    /// Absolute URL.
+    pub url: String,
+}
+
+/// A facet as pages name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FacetLink {
+    /// Its key in `feeds.toml`: `field_of_work`.
+    pub key: String,
+    /// Its name: `Field of work`.
+    pub name: String,
+    /// The plural of its name: `Fields of work`.
+    pub plural: String,
+    /// Its page, an absolute URL.
+    pub url: String,
+}
+
+/// A feed in one format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeedLink {
+    /// What the feed holds: `Countering terrorism`.
+    pub title: String,
+    /// The format's name: `Atom`.
+    pub format: &'static str,
+    /// The format's MIME type.
+    pub media_type: &'static str,
+    /// The document, an absolute URL.
+    pub url: String,
+}
+
+impl FeedLink {
+    /// The feed of the page at `page_url` (absolute, with a slash at its end) in each of
+    /// `formats`.
+    pub fn all(title: &str, page_url: &str, formats: &[Format]) -> Vec<FeedLink> {
+        formats
+            .iter()
+            .map(|format| FeedLink {
+                title: title.to_owned(),
+                format: format.name(),
+                media_type: format.media_type(),
+                url: format!("{page_url}{}", format.file_name()),
+            })
+            .collect()
+    }
+}
+
+/// The site, as all its pages show it; the same for all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// Plain text.
+    pub title: String,
+    /// One sentence, plain text.
+    pub description: String,
+    /// Absolute URL with a slash at its end.
+    pub base_url: String,
+    /// BCP 47 tag of the site's own words.
+    pub language: String,
+    /// Rights statement.
+    pub rights: Option<String>,
+    /// E-mail address of the editors.
+    pub contact: Option<String>,
+    /// Square icon, an absolute URL; `icon.svg` at the root where none is given.
+    pub icon: Option<String>,
+    /// The feeds of all items.
+    pub feeds: Vec<FeedLink>,
+    /// The OPML list of all feeds, an absolute URL.
+    pub opml: String,
+    /// The page on subscribing, an absolute URL.
+    pub subscribe: String,
+    /// The facets, in order.
+    pub facets: Vec<FacetLink>,
+    /// The newsletters: their names and the pages with their issues.
+    pub digests: Vec<Link>,
+}
+
+impl Site {
+    /// The path of `url` below the site's root, without slashes at either end.
+    pub(super) fn path_below<'a>(&self, url: &'a str) -> &'a str {
+        url.strip_prefix(&self.base_url)
+            .unwrap_or("")
+            .trim_matches('/')
+    }
+
+    /// The path of the base URL: `/`, `/news/`.
+    pub(super) fn base_path(&self) -> &str {
+        self.base_url
+            .split_once("://")
+            .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+            .unwrap_or("/")
+    }
+}
+
+/// What the layout is told about a page. Whoever renders a template within the layout gives it
+/// a `site` and a `page`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// Plain text; empty where the template has the words.
+    pub title: String,
+    /// Plain text for search engines and previews; may be empty.
+    pub description: String,
+    /// Its address, absolute, with a slash at its end.
+    pub url: String,
+    /// The address that it is known by: its own, or that of the original elsewhere.
+    pub canonical: String,
+    /// The way from the page to the site's root: `../../`.
+    pub root: String,
+    /// The BCP 47 tag of its language: the site's, even where it shows an item in another.
+    pub language: String,
+    /// `ltr` or `rtl`, by the language.
+    pub direction: &'static str,
+    /// The feeds that a reader finds by itself from the page's address.
+    pub feeds: Vec<FeedLink>,
+    /// A picture for previews, an absolute URL.
+    pub image: Option<String>,
+}
+
+impl Page {
+    /// The page at `path` below the root of `site` (no slash at either end), which offers the
+    /// feeds of the whole site.
+    pub fn new(site: &Site, path: &str, title: &str, description: &str) -> Page {
+        let (depth, url) = match path {
+            "" => (0, site.base_url.clone()),
+            path => (path.split('/').count(), format!("{}{path}/", site.base_url)),
+        };
+        Page {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            canonical: url.clone(),
+            url,
+            root: "../".repeat(depth),
+            language: site.language.clone(),
+            direction: direction(&site.language),
+            feeds: site.feeds.clone(),
+            image: None,
+        }
+    }
+}
+
+/// The direction in which a BCP 47 language is written: by its script where it names one.
+fn direction(language: &str) -> &'static str {
+    let mut subtags = language.split('-');
+    let primary = subtags.next().unwrap_or("").to_ascii_lowercase();
+    let script = subtags.find(|subtag| subtag.len() == 4);
+    let right_to_left = match script.map(str::to_ascii_lowercase).as_deref() {
+        Some(script) => ["arab", "hebr", "syrc", "thaa", "nkoo", "adlm"].contains(&script),
+        None => [
+            "ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi",
+        ]
+        .contains(&primary.as_str()),
+    };
+    if right_to_left { "rtl" } else { "ltr" }
+}

@@ -1,0 +1,718 @@
+//! Whole pages against their snapshots, and what must hold of each of them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use scraper::{Html, Selector};
+
+use super::*;
+use crate::entry::Category;
+use crate::feed::Format;
+use crate::item::{Enclosure, Image};
+use crate::tag::Origin;
+use crate::taxonomy::TermId;
+
+const BASE: &str = "https://news.example/";
+const HOSTILE: &str = "\"><script>alert('1')</script> & </title>";
+
+fn templates() -> Templates {
+    Templates::new(Vec::new(), Tz::Europe__Vienna).unwrap()
+}
+
+fn moment(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn facet_link(key: &str, name: &str, plural: &str) -> FacetLink {
+    FacetLink {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        plural: plural.to_owned(),
+        url: format!("{BASE}{}/", key.replace('_', "-")),
+    }
+}
+
+fn site() -> Site {
+    Site {
+        title: "Security & Co-operation News".to_owned(),
+        description:
+            "News on security, human rights and co-operation, from Vancouver to Vladivostok."
+                .to_owned(),
+        base_url: BASE.to_owned(),
+        language: "en".to_owned(),
+        rights: Some("May be reproduced if the source is named.".to_owned()),
+        contact: Some("press@news.example".to_owned()),
+        icon: None,
+        feeds: FeedLink::all("Security & Co-operation News", BASE, &Format::ALL),
+        opml: format!("{BASE}feeds.opml"),
+        subscribe: format!("{BASE}subscribe/"),
+        facets: vec![
+            facet_link("field_of_work", "Field of work", "Fields of work"),
+            facet_link("department", "Department", "Departments"),
+            facet_link("country", "Country", "Countries"),
+            facet_link("meeting", "Meeting", "Meetings and conferences"),
+        ],
+        digests: vec![Link {
+            name: "Weekly digest".to_owned(),
+            url: format!("{BASE}digests/weekly/"),
+        }],
+    }
+}
+
+fn category(term: u16, facet: &str, label: &str) -> Category {
+    let slug = label.to_lowercase().replace([' ', ','], "-");
+    let facet_slug = facet.replace('_', "-");
+    Category {
+        term: TermId(term),
+        facet: facet.to_owned(),
+        scheme: format!("{BASE}{facet_slug}/"),
+        url: format!("{BASE}{facet_slug}/{slug}/"),
+        facet_slug,
+        slug,
+        label: label.to_owned(),
+        origin: Origin::Stated,
+        direct: true,
+        issuer: facet == "department",
+    }
+}
+
+fn entry(slug: &str, title: &str, summary: &str) -> Entry {
+    Entry {
+        id: format!("tag:news.example,2024:{slug}"),
+        url: format!("{BASE}news/2024/{slug}/"),
+        path: format!("news/2024/{slug}"),
+        external_url: None,
+        title: title.to_owned(),
+        kind: None,
+        published: moment("2024-11-22T08:00:00Z"),
+        updated: moment("2024-11-22T08:00:00Z"),
+        correction: None,
+        language: "en".to_owned(),
+        authors: vec!["Transnational Threats Department".to_owned()],
+        categories: vec![
+            category(4, "field_of_work", "Countering terrorism"),
+            Category {
+                direct: false,
+                ..category(30, "department", "Secretariat")
+            },
+            category(33, "department", "Transnational Threats Department"),
+        ],
+        summary: summary.to_owned(),
+        content: format!("<p>{summary}</p>\n<p>More was said on the second day.</p>"),
+        image: None,
+        enclosures: Vec::new(),
+    }
+}
+
+fn plain_entry() -> Entry {
+    entry(
+        "border-officers-train",
+        "Border officers train to find forged documents",
+        "Twenty officers from six border posts took part in a five-day course on document \
+         security, with exercises on passports that no machine can read.",
+    )
+}
+
+fn rich_entry() -> Entry {
+    let plain = entry(
+        "resilience",
+        "Experts meet on the “resilience” of energy networks",
+        "What happens when the grid fails, and who must know first?",
+    );
+    Entry {
+        external_url: Some("https://elsewhere.example/resilience?a=1&b=2".to_owned()),
+        kind: Some("Press release".to_owned()),
+        updated: moment("2024-11-25T15:30:00Z"),
+        correction: Some("An earlier version gave the wrong number of participants.".to_owned()),
+        categories: vec![
+            category(2, "field_of_work", "Border management"),
+            category(4, "field_of_work", "Countering terrorism"),
+            category(33, "department", "Transnational Threats Department"),
+            category(50, "department", "Centre in Ashgabat"),
+            category(80, "country", "Turkmenistan"),
+            category(99, "meeting", "Security Review Conferences"),
+        ],
+        content: "<p>ASHGABAT, 22 November 2024 – Officials from five countries compared how \
+                  their networks stood the heat of the summer.</p>\n\
+                  <h2>What was agreed</h2>\n\
+                  <ul><li>One list of contacts</li><li>An exercise in spring</li></ul>\n\
+                  <blockquote><p>Nobody can repair a line that nobody knows is broken.</p></blockquote>\n\
+                  <p>The <a href=\"https://elsewhere.example/report\">full report</a> follows.</p>\n\
+                  <table><thead><tr><th>Country</th><th>Posts</th></tr></thead>\
+                  <tbody><tr><td>Turkmenistan</td><td>14</td></tr></tbody></table>"
+            .to_owned(),
+        image: Some(Image {
+            url: "https://news.example/media/grid.jpg".to_owned(),
+            media_type: "image/jpeg".to_owned(),
+            length: Some(48_123),
+            alt: "Two engineers before a wall of switches".to_owned(),
+            caption: Some("The control room, 21 November 2024".to_owned()),
+        }),
+        enclosures: vec![
+            Enclosure {
+                url: "https://news.example/media/agenda.pdf".to_owned(),
+                media_type: "application/pdf".to_owned(),
+                length: Some(2_412_345),
+                title: Some("Agenda".to_owned()),
+            },
+            Enclosure {
+                url: "https://news.example/media/opening.mp3?x=1".to_owned(),
+                media_type: "audio/mpeg".to_owned(),
+                length: None,
+                title: None,
+            },
+        ],
+        ..plain
+    }
+}
+
+fn arabic_entry() -> Entry {
+    Entry {
+        language: "ar".to_owned(),
+        ..entry(
+            "youth",
+            "الشباب والأمن في آسيا الوسطى",
+            "اجتمع ثلاثون شابا وشابة لمناقشة دورهم في بناء الثقة.",
+        )
+    }
+}
+
+fn link(name: &str, path: &str, items: usize, children: Vec<TopicLink>) -> TopicLink {
+    TopicLink {
+        name: name.to_owned(),
+        url: (items > 0).then(|| format!("{BASE}{path}/")),
+        items,
+        closed: name.starts_with("Special Monitoring"),
+        children,
+    }
+}
+
+fn departments() -> Directory {
+    Directory {
+        facet: facet_link("department", "Department", "Departments"),
+        topics: vec![
+            link(
+                "Secretariat",
+                "department/secretariat",
+                1_204,
+                vec![
+                    link(
+                        "Conflict Prevention Centre",
+                        "department/cpc",
+                        12,
+                        Vec::new(),
+                    ),
+                    link(
+                        "Transnational Threats Department",
+                        "department/tntd",
+                        310,
+                        Vec::new(),
+                    ),
+                ],
+            ),
+            link(
+                "Field operations",
+                "department/field-operations",
+                0,
+                vec![
+                    link("Centre in Ashgabat", "department/ashgabat", 88, Vec::new()),
+                    link(
+                        "Special Monitoring Mission",
+                        "department/smm",
+                        1,
+                        Vec::new(),
+                    ),
+                ],
+            ),
+        ],
+    }
+}
+
+fn fields() -> Directory {
+    let names = [
+        "Arms control",
+        "Border management",
+        "Countering terrorism",
+        "Elections",
+    ];
+    let topics = names.iter().map(|name| {
+        let slug = name.to_lowercase().replace(' ', "-");
+        link(
+            name,
+            &format!("field-of-work/{slug}"),
+            name.len(),
+            Vec::new(),
+        )
+    });
+    Directory {
+        facet: facet_link("field_of_work", "Field of work", "Fields of work"),
+        topics: topics.collect(),
+    }
+}
+
+fn entries() -> Vec<Arc<Entry>> {
+    vec![
+        Arc::new(rich_entry()),
+        Arc::new(plain_entry()),
+        Arc::new(arabic_entry()),
+    ]
+}
+
+fn home_page() -> Home {
+    Home {
+        newest: entries(),
+        facets: vec![fields(), departments()],
+    }
+}
+
+fn terrorism() -> Topic {
+    let path = "field-of-work/countering-terrorism".to_owned();
+    Topic {
+        title: "Countering terrorism".to_owned(),
+        description: None,
+        parents: vec![Link {
+            name: "Fields of work".to_owned(),
+            url: format!("{BASE}field-of-work/"),
+        }],
+        children: Vec::new(),
+        related: vec![departments()],
+        closed: false,
+        feeds: FeedLink::all(
+            "Countering terrorism",
+            &format!("{BASE}{path}/"),
+            &Format::ALL,
+        ),
+        path,
+        newest: entries(),
+        total: 1_234,
+    }
+}
+
+fn offers() -> Vec<OfferGroup> {
+    let offer = |topic: &TopicLink| {
+        let url = topic.url.clone().unwrap_or_default();
+        Offer {
+            title: topic.name.clone(),
+            feeds: FeedLink::all(&topic.name, &url, &Format::ALL),
+            url,
+        }
+    };
+    vec![OfferGroup {
+        name: "Fields of work".to_owned(),
+        offers: fields().topics.iter().map(offer).collect(),
+    }]
+}
+
+/// Every page there is, by the name of its template.
+fn all_pages(templates: &Templates, site: &Site) -> Vec<(&'static str, String)> {
+    let pages = [
+        ("home", home(templates, site, &home_page())),
+        ("facet", facet(templates, site, &departments())),
+        ("topic", topic(templates, site, &terrorism())),
+        ("item", item(templates, site, &rich_entry())),
+        (
+            "subscribe",
+            subscribe(templates, site, "subscribe", &offers()),
+        ),
+        ("not_found", not_found(templates, site)),
+    ];
+    pages.map(|(name, page)| (name, page.unwrap())).into()
+}
+
+fn select<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn text(page: &str, selector: &str) -> Vec<String> {
+    let page = Html::parse_document(page);
+    select(&page, selector)
+        .iter()
+        .map(|element| element.text().collect::<String>().trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn pages_are_as_their_snapshots() {
+    for (name, page) in all_pages(&templates(), &site()) {
+        insta::assert_snapshot!(name, page);
+    }
+}
+
+#[test]
+fn the_embedded_templates_pass_their_own_check() {
+    assert_eq!(check(&templates()), []);
+}
+
+#[test]
+fn check_renders_every_page_and_finds_what_is_missing_in_any_of_them() {
+    for name in ["home", "facet", "topic", "item", "subscribe", "not_found"] {
+        let broken =
+            format!("{{{{#> layout}}}}\n{{{{#if site.titel}}}}x{{{{/if}}}}{{{{/layout}}}}");
+        let templates =
+            Templates::new(vec![(format!("{name}.html.hbs"), broken)], Tz::UTC).unwrap();
+        let problems = check(&templates);
+        let [problem] = problems.as_slice() else {
+            panic!("{name}: {problems:?}")
+        };
+        assert_eq!(problem.message, "there is no variable 'site.titel' here");
+        assert_eq!(problem.help.as_deref(), Some("did you mean 'title'?"));
+        let file = format!("templates/{name}.html.hbs");
+        assert_eq!(problem.file.as_deref().unwrap().to_str(), Some(&*file));
+        let excerpt = problem.excerpt.as_ref().unwrap();
+        assert_eq!((excerpt.line, excerpt.column), (2, 7));
+    }
+}
+
+#[test]
+fn every_page_is_sound_html_with_one_heading_and_no_scripts() {
+    for (name, page) in all_pages(&templates(), &site()) {
+        let html = Html::parse_document(&page);
+        assert_eq!(html.errors, Vec::<String>::new(), "{name}");
+        assert_eq!(select(&html, "h1").len(), 1, "{name}");
+        assert_eq!(
+            select(&html, "html[lang=en][dir=ltr] main#main").len(),
+            1,
+            "{name}"
+        );
+        for script in select(&html, "script") {
+            assert_eq!(
+                script.value().attr("type"),
+                Some("application/ld+json"),
+                "{name}"
+            );
+        }
+        for element in html
+            .tree
+            .nodes()
+            .filter_map(|node| node.value().as_element())
+        {
+            assert!(
+                !element.attrs().any(|(key, _)| key.starts_with("on")),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_link_within_the_site_is_relative_and_leads_where_its_absolute_form_does() {
+    let site = site();
+    let page_urls = [
+        ("home", ""),
+        ("topic", "field-of-work/countering-terrorism/"),
+        ("item", "news/2024/resilience/"),
+    ];
+    let pages = all_pages(&templates(), &site);
+    for (name, path) in page_urls {
+        let page = &pages.iter().find(|(other, _)| *other == name).unwrap().1;
+        let html = Html::parse_document(page);
+        let from = url::Url::parse(&format!("{BASE}{path}")).unwrap();
+        let mut found = Vec::new();
+        for anchor in select(&html, "body a, link[rel=stylesheet]") {
+            let href = anchor.value().attr("href").unwrap();
+            assert!(!href.starts_with(BASE), "{name}: {href}");
+            found.push(from.join(href).unwrap().to_string());
+        }
+        for expected in ["", "style.css", "subscribe/", "department/", "feeds.opml"] {
+            let expected = format!("{BASE}{expected}");
+            assert!(found.contains(&expected), "{name}: {expected} in {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_for_no_address_links_by_the_path_of_the_site() {
+    let site = Site {
+        base_url: "https://org.example/press/".to_owned(),
+        facets: Vec::new(),
+        ..site()
+    };
+    let page = not_found(&templates(), &site).unwrap();
+    assert!(page.contains("href=\"/press/style.css\""), "{page}");
+    assert!(page.contains("href=\"/press/\""), "{page}");
+}
+
+#[test]
+fn readers_find_the_feeds_of_a_topic_by_its_page() {
+    let page = topic(&templates(), &site(), &terrorism()).unwrap();
+    let html = Html::parse_document(&page);
+    let found: Vec<_> = select(&html, "head link[rel=alternate]")
+        .iter()
+        .map(|link| ["type", "title", "href"].map(|key| link.value().attr(key).unwrap()))
+        .collect();
+    let folder = "https://news.example/field-of-work/countering-terrorism/";
+    assert_eq!(
+        found,
+        [
+            [
+                "application/rss+xml",
+                "Countering terrorism (RSS)",
+                &*format!("{folder}rss.xml")
+            ],
+            [
+                "application/atom+xml",
+                "Countering terrorism (Atom)",
+                &*format!("{folder}atom.xml")
+            ],
+            [
+                "application/feed+json",
+                "Countering terrorism (JSON Feed)",
+                &*format!("{folder}feed.json")
+            ],
+        ]
+    );
+}
+
+#[test]
+fn hostile_words_stay_words_wherever_they_land() {
+    let hostile = || HOSTILE.to_owned();
+    let entry = Entry {
+        title: hostile(),
+        kind: Some(hostile()),
+        summary: hostile(),
+        correction: Some(hostile()),
+        authors: vec![hostile()],
+        language: "\" onload=\"x".to_owned(),
+        categories: vec![category(1, "department", HOSTILE)],
+        image: Some(Image {
+            url: format!("https://news.example/{HOSTILE}"),
+            media_type: hostile(),
+            length: None,
+            alt: hostile(),
+            caption: Some(hostile()),
+        }),
+        enclosures: vec![Enclosure {
+            url: format!("https://news.example/{HOSTILE}"),
+            media_type: hostile(),
+            length: None,
+            title: Some(hostile()),
+        }],
+        ..rich_entry()
+    };
+    let site = Site {
+        title: hostile(),
+        description: hostile(),
+        rights: Some(hostile()),
+        contact: Some(hostile()),
+        ..site()
+    };
+    let hostile_link = || TopicLink {
+        name: hostile(),
+        ..link("x", "x", 1, Vec::new())
+    };
+    let hostile_topic = Topic {
+        title: hostile(),
+        description: Some(hostile()),
+        children: vec![hostile_link()],
+        feeds: FeedLink::all(HOSTILE, BASE, &Format::ALL),
+        newest: vec![Arc::new(entry.clone())],
+        ..terrorism()
+    };
+    let home_page = Home {
+        newest: vec![Arc::new(entry.clone())],
+        facets: vec![Directory {
+            topics: vec![hostile_link()],
+            ..departments()
+        }],
+    };
+    let templates = templates();
+    for page in [
+        item(&templates, &site, &entry).unwrap(),
+        topic(&templates, &site, &hostile_topic).unwrap(),
+        home(&templates, &site, &home_page).unwrap(),
+    ] {
+        let html = Html::parse_document(&page);
+        assert!(!page.contains("<script>"), "{page}");
+        assert_eq!(html.errors, Vec::<String>::new(), "{page}");
+        for element in html
+            .tree
+            .nodes()
+            .filter_map(|node| node.value().as_element())
+        {
+            assert!(
+                !element.attrs().any(|(key, _)| key.starts_with("on")),
+                "{page}"
+            );
+        }
+        assert_eq!(text(&page, "h1"), [HOSTILE], "{page}");
+    }
+
+    let page = item(&templates, &site, &entry).unwrap();
+    assert_eq!(text(&page, ".facts dd a"), [HOSTILE]);
+    let documents = text(&page, "script[type='application/ld+json']");
+    let document: serde_json::Value = serde_json::from_str(&documents[0]).unwrap();
+    assert_eq!(document["headline"], HOSTILE);
+    assert_eq!(document["publisher"]["name"], HOSTILE);
+}
+
+#[test]
+fn links_that_could_run_a_script_are_left_out() {
+    let entry = Entry {
+        external_url: Some("javascript:alert(1)".to_owned()),
+        image: Some(Image {
+            url: "data:text/html,x".to_owned(),
+            ..rich_entry().image.unwrap()
+        }),
+        enclosures: vec![Enclosure {
+            url: "JavaScript:alert(1)".to_owned(),
+            ..rich_entry().enclosures[0].clone()
+        }],
+        ..rich_entry()
+    };
+    let page = item(&templates(), &site(), &entry).unwrap();
+    let lowered = page.to_lowercase();
+    assert!(
+        !lowered.contains("javascript:") && !lowered.contains("data:"),
+        "{page}"
+    );
+    assert!(page.contains("rel=\"canonical\" href=\"https://news.example/news/2024/resilience/\""));
+}
+
+#[test]
+fn an_item_page_names_who_issued_it_before_its_topics_and_only_its_own_tags() {
+    let page = item(&templates(), &site(), &rich_entry()).unwrap();
+    assert_eq!(
+        text(&page, ".facts dt"),
+        [
+            "Issued on",
+            "Issued by",
+            "Fields of work",
+            "Countries",
+            "Meetings and conferences",
+            "Updated",
+        ]
+    );
+    let plain = item(&templates(), &site(), &plain_entry()).unwrap();
+    assert_eq!(
+        text(&plain, ".facts dd"),
+        [
+            "22 November 2024",
+            "Transnational Threats Department",
+            "Countering terrorism"
+        ]
+    );
+}
+
+#[test]
+fn a_summary_that_opens_the_text_is_not_shown_twice() {
+    let templates = templates();
+    let plain = item(&templates, &site(), &plain_entry()).unwrap();
+    assert!(text(&plain, ".lead").is_empty());
+    let rich = item(&templates, &site(), &rich_entry()).unwrap();
+    assert_eq!(text(&rich, ".lead"), [rich_entry().summary]);
+}
+
+#[test]
+fn dates_are_shown_in_the_zone_of_the_site() {
+    let entry = Entry {
+        published: moment("2024-12-31T23:30:00Z"),
+        updated: moment("2024-12-31T23:30:00Z"),
+        ..plain_entry()
+    };
+    let page = item(&templates(), &site(), &entry).unwrap();
+    assert!(
+        page.contains("<time datetime=\"2025-01-01T00:30:00+01:00\">1 January 2025</time>"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_right_to_left_site_says_so() {
+    for (language, direction) in [
+        ("ar", "rtl"),
+        ("he-IL", "rtl"),
+        ("uz-Arab", "rtl"),
+        ("en", "ltr"),
+        ("ar-Latn", "ltr"),
+    ] {
+        let site = Site {
+            language: language.to_owned(),
+            ..site()
+        };
+        assert_eq!(
+            Page::new(&site, "a/b", "", "").direction,
+            direction,
+            "{language}"
+        );
+    }
+}
+
+#[test]
+fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
+    use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, UnknownTerms};
+    let term = |slug: &str, parent: Option<u16>| Term {
+        facet: FacetId(0),
+        slug: slug.to_owned(),
+        name: slug.to_uppercase(),
+        aliases: Vec::new(),
+        keywords: Vec::new(),
+        parent: parent.map(TermId),
+        closed: slug == "smm",
+    };
+    let taxonomy = Taxonomy {
+        facets: vec![Facet {
+            key: "department".to_owned(),
+            slug: "department".to_owned(),
+            name: "Department".to_owned(),
+            plural: "Departments".to_owned(),
+            labels: Vec::new(),
+            issues: true,
+            inherit: false,
+            unknown: UnknownTerms::Publish,
+            rule_threshold: 3,
+            rule_limit: 3,
+            scheme: BASE.to_owned(),
+            terms: 0..4,
+        }],
+        terms: vec![
+            term("missions", None),
+            term("smm", Some(0)),
+            term("kyiv", Some(0)),
+            term("empty", None),
+        ],
+    };
+    let directory = Directory::new(&taxonomy, FacetId(0), BASE, |id| usize::from(id.0 == 1) * 7);
+    assert_eq!(
+        directory.topics,
+        [TopicLink {
+            name: "MISSIONS".to_owned(),
+            url: None,
+            items: 0,
+            closed: false,
+            children: vec![TopicLink {
+                name: "SMM".to_owned(),
+                url: Some("https://news.example/department/smm/".to_owned()),
+                items: 7,
+                closed: true,
+                children: Vec::new(),
+            }],
+        }]
+    );
+}
+
+#[test]
+fn assets_are_the_embedded_ones_unless_replaced() {
+    let own = Templates::new(vec![("style.css".to_owned(), "a{}".to_owned())], Tz::UTC).unwrap();
+    let [(css, bytes), (icon, svg)] = assets(&own);
+    assert_eq!((css, bytes, icon), ("style.css", &b"a{}"[..], "icon.svg"));
+    assert!(svg.starts_with(b"<svg"));
+}
+
+#[test]
+#[ignore = "a measurement: run it alone, with --nocapture"]
+fn how_long_an_item_page_takes() {
+    let (templates, site, mut entry) = (templates(), site(), rich_entry());
+    entry.content = entry.content.repeat(12);
+    let start = Instant::now();
+    let pages = 2_000;
+    for _ in 0..pages {
+        item(&templates, &site, &entry).unwrap();
+    }
+    println!(
+        "{:?} a page of {} bytes",
+        start.elapsed() / pages,
+        item(&templates, &site, &entry).unwrap().len()
+    );
+}
