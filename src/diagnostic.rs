@@ -1,10 +1,15 @@
 //! Problems, as every room reports them: what is wrong, where, and what to do.
 //!
-//! A [`Problem`] is a value; only the command line prints it. It carries the one source line
-//! that it speaks of, so that nobody has to read the file again to show it.
+//! A [`Problem`] is a value; only the command line prints it, in the form that [`render`] or
+//! [`json`] gives it. It carries the one source line that it speaks of, so that nobody has to
+//! read the file again to show it.
+
+mod print;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+pub use print::{Style, json, render};
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,15 +125,20 @@ pub fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lowered = word.to_lowercase();
+    let length = lowered.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
+        .filter_map(|candidate| {
             let other = candidate.to_lowercase();
+            let other_length = other.chars().count();
+            let most = length.max(other_length) / 3;
+            // Lengths alone rule out most candidates, and comparing with very long words is dear.
+            if length.abs_diff(other_length) > most {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&lowered, &other);
-            let longer = lowered.chars().count().max(other.chars().count());
-            (distance, longer, candidate)
+            (distance <= most).then_some((distance, candidate))
         })
-        .filter(|(distance, longer, _)| distance * 3 <= *longer)
-        .min_by_key(|(distance, _, _)| *distance)
-        .map(|(_, _, candidate)| candidate)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }

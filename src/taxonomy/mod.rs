@@ -3,6 +3,8 @@
 //! Built once by [`crate::config`] and never changed afterwards. This room knows nothing of
 //! items or files.
 
+pub mod slug;
+
 use std::ops::Range;
 
 /// A facet's place in [`Taxonomy::facets`].
