@@ -2,6 +2,7 @@
 //!
 //! Pure: editions and templates in, text and values out.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,9 +11,10 @@ use crate::config::{Digest, Feeds, Site};
 use crate::diagnostic::Problem;
 use crate::digest::compose::{self, Issue};
 use crate::digest::message;
-use crate::digest::view::{IndexView, IssuePageView};
+use crate::digest::view::{EntriesView, IndexView, IssuePageView};
 use crate::entry::Entry;
-use crate::feed::{Feed, RelatedLink};
+use crate::feed::{Feed, Format, RelatedLink};
+use crate::page;
 use crate::template::Templates;
 
 /// An issue and the moment at which it was due, which is when it counts as published.
@@ -34,7 +36,7 @@ pub struct IssueFile {
 }
 
 /// All files of one issue: its web page (`index.html`) and its mail as HTML, as text and as a
-/// message file (`mail.html`, `mail.txt`, `mail.eml`).
+/// message file (`mail.html`, `mail.txt`, `mail.eml`). `pages` is what all pages of the site show.
 ///
 /// # Errors
 /// As those of [`message::render`] and [`issue_page`].
@@ -42,11 +44,12 @@ pub fn issue_files(
     digest: &Digest,
     edition: &Edition,
     site: &Site,
+    pages: &page::Site,
     templates: &Templates,
 ) -> Result<Vec<IssueFile>, Problem> {
-    let page = issue_page(edition, site, templates)?;
+    let page = issue_page(&edition.issue, pages, templates)?;
     let mail = message::render(digest, &edition.issue, site, edition.due, templates)?;
-    let folder = path(&edition.issue.slug) + "/" + &edition.issue.span.label;
+    let folder = compose::issue_path(&edition.issue);
     let file = |name: &str, bytes| IssueFile {
         path: format!("{folder}/{name}"),
         bytes,
@@ -64,30 +67,28 @@ pub fn issue_files(
 /// # Errors
 /// The template `digest-issue.html` fails.
 pub fn issue_page(
-    edition: &Edition,
-    site: &Site,
+    issue: &Issue,
+    pages: &page::Site,
     templates: &Templates,
 ) -> Result<String, Problem> {
-    let view = IssuePageView::new(&edition.issue, site, "../../../");
-    templates.render("digest-issue.html", &view)
+    templates.render("digest-issue.html", &IssuePageView::new(issue, pages))
 }
 
-/// The page that lists the issues of `digest`, newest first, with links to its feed.
+/// The page that lists the issues of `digest`, newest first, with its feed in each of `formats`.
 ///
 /// # Errors
 /// The template `digest-archive.html` fails.
 pub fn index_page(
     digest: &Digest,
     editions: &[Edition],
-    site: &Site,
-    feeds: &Feeds,
+    pages: &page::Site,
+    formats: &[Format],
     templates: &Templates,
 ) -> Result<String, Problem> {
-    let home = compose::home(digest, site);
     let issues = newest_first(editions)
         .into_iter()
         .map(|edition| &edition.issue);
-    let view = IndexView::new(digest, &home, issues, site, &feeds.formats);
+    let view = IndexView::new(digest, issues, pages, formats);
     templates.render("digest-archive.html", &view)
 }
 
@@ -112,7 +113,7 @@ pub fn archive_feed(
         .take(feeds.limit)
         .map(|edition| feed_entry(edition, site, templates).map(Arc::new))
         .collect::<Result<Vec<_>, Problem>>()?;
-    let path = path(&digest.slug);
+    let path = compose::path(&digest.slug);
     Ok(Feed {
         id: format!("tag:{}:{path}", site.tag_authority),
         title: format!("{} – {}", site.title, digest.title),
@@ -147,9 +148,9 @@ pub fn archive_feed(
 fn feed_entry(edition: &Edition, site: &Site, templates: &Templates) -> Result<Entry, Problem> {
     let issue = &edition.issue;
     // A feed is read anywhere: its links start with the site's own address.
-    let view = IssuePageView::new(issue, site, site.base_url.as_str());
+    let view = EntriesView::new(issue, site);
     let content = templates.render("partials/digest-entries.html", &view)?;
-    let path = format!("{}/{}", path(&issue.slug), issue.span.label);
+    let path = compose::issue_path(issue);
     let last_change = issue
         .groups
         .iter()
@@ -178,13 +179,8 @@ fn feed_entry(edition: &Edition, site: &Site, templates: &Templates) -> Result<E
 
 fn newest_first(editions: &[Edition]) -> Vec<&Edition> {
     let mut editions: Vec<&Edition> = editions.iter().collect();
-    editions.sort_by(|a, b| b.issue.span.start.cmp(&a.issue.span.start));
+    editions.sort_by_key(|edition| Reverse(edition.issue.span.start));
     editions
-}
-
-/// The path of a digest's pages and feeds, without slashes at either end.
-fn path(slug: &str) -> String {
-    format!("digests/{slug}")
 }
 
 #[cfg(test)]

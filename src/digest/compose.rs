@@ -104,7 +104,17 @@ pub fn compose(
 /// The page that lists the issues of `digest`: an absolute URL with a slash at its end. The page
 /// of an issue stands below it under the label of its span.
 pub fn home(digest: &Digest, site: &Site) -> String {
-    format!("{}digests/{}/", site.base_url, digest.slug)
+    format!("{}{}/", site.base_url, path(&digest.slug))
+}
+
+/// The path of the page of a digest's issues and of their feed, no slash at either end.
+pub fn path(slug: &str) -> String {
+    format!("digests/{slug}")
+}
+
+/// The path of an issue's page and files, no slash at either end: `digests/weekly/2024-W47`.
+pub fn issue_path(issue: &Issue) -> String {
+    format!("{}/{}", path(&issue.slug), issue.span.label)
 }
 
 /// Each entry once; those of the same second in the order of their ids, so that the order is the

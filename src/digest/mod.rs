@@ -5,6 +5,7 @@
 //! the moment at which an issue is due is an argument, and bytes are returned, never written.
 
 pub mod archive;
+mod check;
 pub mod compose;
 mod eml;
 pub mod message;
@@ -12,6 +13,8 @@ pub mod period;
 pub mod schedule;
 mod text;
 mod view;
+
+pub use check::check;
 
 #[cfg(test)]
 mod samples;

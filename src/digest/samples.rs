@@ -11,6 +11,7 @@ use crate::digest::schedule::Schedule;
 use crate::entry::{Category, Entry};
 use crate::feed::Format;
 use crate::item::Image;
+use crate::page;
 use crate::selection::Selection;
 use crate::tag::Origin;
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
@@ -241,5 +242,27 @@ pub fn feeds() -> Feeds {
         facets: vec![FIELD],
         pairs: Vec::new(),
         ttl: 60,
+    }
+}
+
+/// What all pages of the sample site show.
+pub fn pages() -> page::Site {
+    let site = site();
+    page::Site {
+        title: site.title,
+        description: site.description,
+        base_url: site.base_url.to_string(),
+        language: site.language,
+        rights: site.rights,
+        contact: site.contact,
+        icon: None,
+        feeds: page::FeedLink::all("All news", site.base_url.as_str(), &Format::ALL),
+        opml: format!("{}feeds.opml", site.base_url),
+        subscribe: format!("{}subscribe/", site.base_url),
+        facets: Vec::new(),
+        digests: vec![page::Link {
+            name: "Weekly digest".to_owned(),
+            url: format!("{}digests/weekly/", site.base_url),
+        }],
     }
 }

@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::config::{Digest, Site};
-use crate::digest::compose::{Group, Issue};
+use crate::config::{self, Digest};
+use crate::digest::compose::{self, Group, Issue};
 use crate::digest::text;
 use crate::entry::Entry;
 use crate::feed::Format;
 use crate::item::Image;
+use crate::page::{self, FeedLink, Page};
 
 /// The most characters of a title; pages of items have them in full.
 const TITLE_LENGTH: usize = 240;
@@ -33,7 +34,7 @@ impl Extent {
     };
 }
 
-/// The context of `digest.html`, `digest.text`, `digest-issue.html` and `digest-entries.html`.
+/// The context of `digest.html` and `digest.text`.
 #[derive(Debug, Serialize)]
 pub struct IssueView<'a> {
     site: SiteView<'a>,
@@ -52,7 +53,7 @@ struct SiteView<'a> {
 }
 
 impl<'a> SiteView<'a> {
-    fn new(site: &'a Site) -> SiteView<'a> {
+    fn new(site: &'a config::Site) -> SiteView<'a> {
         SiteView {
             title: &site.title,
             base_url: site.base_url.as_str(),
@@ -103,9 +104,9 @@ struct EntryView<'a> {
     title: String,
     url: &'a str,
     /// `22 November 2024`, in the digest's zone.
-    date: String,
+    issued: String,
     /// `2024-11-22`
-    day: String,
+    issued_iso: String,
     kind: Option<&'a str>,
     /// The issuers, unless the site itself stands for them.
     authors: Option<String>,
@@ -119,53 +120,64 @@ struct EntryView<'a> {
 
 impl<'a> IssueView<'a> {
     /// `issue` as far as `extent` goes.
-    pub fn new(issue: &'a Issue, site: &'a Site, extent: Extent) -> IssueView<'a> {
-        let shown = issue.groups.len().min(extent.groups);
-        let mut groups: Vec<GroupView> = issue.groups[..shown]
-            .iter()
-            .map(|group| GroupView::new(group, issue, site, extent.entries))
-            .collect();
-        if let (Some(view), Some(group)) = (groups.first_mut(), issue.groups.first())
-            && let (Some(view), Some(entry)) = (view.entries.first_mut(), group.entries.first())
-        {
-            view.image = entry.image.as_ref();
-        }
-        let direction = direction(&issue.language);
+    pub fn new(issue: &'a Issue, site: &'a config::Site, extent: Extent) -> IssueView<'a> {
+        let groups = groups(issue, &site.title, extent);
+        let unshown = issue.groups[groups.len()..].iter();
         IssueView {
             site: SiteView::new(site),
-            issue: About {
-                title: &issue.title,
-                introduction: issue.introduction.as_deref(),
-                subject: &issue.subject,
-                preheader: &issue.preheader,
-                label: &issue.span.label,
-                period: issue.span.in_words(),
-                url: &issue.url,
-                home: &issue.home,
-                language: &issue.language,
-                direction,
-                start_side: if direction == "rtl" { "right" } else { "left" },
-                total: issue.total,
-                quiet: issue.quiet,
-            },
+            issue: About::new(issue),
+            omitted: unshown.map(|group| group.entries.len()).sum(),
             groups,
-            omitted: issue.groups[shown..]
-                .iter()
-                .map(|group| group.entries.len())
-                .sum(),
         }
     }
-}
 
-impl IssueView<'_> {
     /// The number of entries that are counted and linked, but not shown.
     pub fn unshown(&self) -> usize {
         self.omitted + self.groups.iter().map(|group| group.more).sum::<usize>()
     }
 }
 
+impl<'a> About<'a> {
+    fn new(issue: &'a Issue) -> About<'a> {
+        let direction = direction(&issue.language);
+        About {
+            title: &issue.title,
+            introduction: issue.introduction.as_deref(),
+            subject: &issue.subject,
+            preheader: &issue.preheader,
+            label: &issue.span.label,
+            period: issue.span.in_words(),
+            url: &issue.url,
+            home: &issue.home,
+            language: &issue.language,
+            direction,
+            start_side: if direction == "rtl" { "right" } else { "left" },
+            total: issue.total,
+            quiet: issue.quiet,
+        }
+    }
+}
+
+/// The groups of `issue` as far as `extent` goes; the first entry of all has its picture.
+fn groups<'a>(issue: &'a Issue, site_title: &str, extent: Extent) -> Vec<GroupView<'a>> {
+    let mut groups: Vec<GroupView> = issue
+        .groups
+        .iter()
+        .take(extent.groups)
+        .map(|group| GroupView::new(group, issue, site_title, extent.entries))
+        .collect();
+    let first = issue.groups.first().and_then(|group| group.entries.first());
+    let view = groups
+        .first_mut()
+        .and_then(|group| group.entries.first_mut());
+    if let (Some(first), Some(view)) = (first, view) {
+        view.image = first.image.as_ref();
+    }
+    groups
+}
+
 impl<'a> GroupView<'a> {
-    fn new(group: &'a Group, issue: &'a Issue, site: &'a Site, limit: usize) -> GroupView<'a> {
+    fn new(group: &'a Group, issue: &'a Issue, site_title: &str, limit: usize) -> GroupView<'a> {
         let shown = group.entries.len().min(limit);
         GroupView {
             heading: group.heading.as_deref(),
@@ -174,7 +186,7 @@ impl<'a> GroupView<'a> {
             anchor: &group.anchor,
             entries: group.entries[..shown]
                 .iter()
-                .map(|entry| EntryView::new(entry, issue, site))
+                .map(|entry| EntryView::new(entry, issue, site_title))
                 .collect(),
             more: group.entries.len() - shown,
             more_url: format!("{}#{}", issue.url, group.anchor),
@@ -183,15 +195,15 @@ impl<'a> GroupView<'a> {
 }
 
 impl<'a> EntryView<'a> {
-    fn new(entry: &'a Entry, issue: &Issue, site: &Site) -> EntryView<'a> {
+    fn new(entry: &'a Entry, issue: &Issue, site_title: &str) -> EntryView<'a> {
         let day = local_day(entry.published, issue.timezone);
         EntryView {
             title: text::shorten(&text::one_line(&entry.title), TITLE_LENGTH),
             url: &entry.url,
-            date: day.format("%-d\u{a0}%B %Y").to_string(),
-            day: day.format("%Y-%m-%d").to_string(),
+            issued: day.format("%-d\u{a0}%B %Y").to_string(),
+            issued_iso: day.format("%Y-%m-%d").to_string(),
             kind: entry.kind.as_deref(),
-            authors: (!entry.authors.is_empty() && entry.authors != [site.title.as_str()])
+            authors: (!entry.authors.is_empty() && entry.authors != [site_title])
                 .then(|| entry.authors.join(", ")),
             summary: text::shorten(&text::one_line(&entry.summary), SUMMARY_LENGTH),
             correction: entry.correction.as_deref(),
@@ -201,35 +213,57 @@ impl<'a> EntryView<'a> {
     }
 }
 
-/// Where a page stands.
-#[derive(Debug, Serialize)]
-struct PageView<'a> {
-    title: &'a str,
-    url: &'a str,
-    /// The way from the page to the site's address; the address itself where there is no page.
-    root: &'a str,
-    language: &'a str,
-}
-
-/// An issue on a page, or within a feed.
+/// The context of `digest-issue.html`: all of an issue, on a page.
 #[derive(Debug, Serialize)]
 pub struct IssuePageView<'a> {
-    page: PageView<'a>,
-    #[serde(flatten)]
-    issue: IssueView<'a>,
+    site: &'a page::Site,
+    page: Page,
+    issue: About<'a>,
+    groups: Vec<GroupView<'a>>,
 }
 
 impl<'a> IssuePageView<'a> {
-    /// All of `issue`, with links that start with `root` in the place of the site's address.
-    pub fn new(issue: &'a Issue, site: &'a Site, root: &'a str) -> IssuePageView<'a> {
+    /// `issue` on its own page of `site`.
+    pub fn new(issue: &'a Issue, site: &'a page::Site) -> IssuePageView<'a> {
+        let path = compose::issue_path(issue);
         IssuePageView {
-            page: PageView {
-                title: &issue.subject,
-                url: &issue.url,
-                root,
-                language: &issue.language,
-            },
-            issue: IssueView::new(issue, site, Extent::WHOLE),
+            site,
+            page: Page::new(site, &path, &issue.subject, &issue.preheader),
+            issue: About::new(issue),
+            groups: groups(issue, &site.title, Extent::WHOLE),
+        }
+    }
+}
+
+/// The context of `partials/digest-entries.html` outside of a page.
+#[derive(Debug, Serialize)]
+pub struct EntriesView<'a> {
+    site: BaseView<'a>,
+    page: RootView<'a>,
+    issue: About<'a>,
+    groups: Vec<GroupView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct BaseView<'a> {
+    base_url: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct RootView<'a> {
+    /// What links start with.
+    root: &'a str,
+}
+
+impl<'a> EntriesView<'a> {
+    /// All of `issue`, with absolute links.
+    pub fn new(issue: &'a Issue, site: &'a config::Site) -> EntriesView<'a> {
+        let base_url = site.base_url.as_str();
+        EntriesView {
+            site: BaseView { base_url },
+            page: RootView { root: base_url },
+            issue: About::new(issue),
+            groups: groups(issue, &site.title, Extent::WHOLE),
         }
     }
 }
@@ -237,10 +271,10 @@ impl<'a> IssuePageView<'a> {
 /// The context of `digest-archive.html`.
 #[derive(Debug, Serialize)]
 pub struct IndexView<'a> {
-    site: SiteView<'a>,
-    page: PageView<'a>,
+    site: &'a page::Site,
+    page: Page,
     digest: DigestView<'a>,
-    issues: Vec<IssueLineView<'a>>,
+    issues: Vec<About<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -249,71 +283,32 @@ struct DigestView<'a> {
     introduction: Option<&'a str>,
     language: &'a str,
     direction: &'static str,
-    feeds: Vec<FeedLinkView>,
-}
-
-#[derive(Debug, Serialize)]
-struct FeedLinkView {
-    /// `Atom`
-    name: &'static str,
-    url: String,
-    media_type: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct IssueLineView<'a> {
-    /// `2024-W47`
-    label: &'a str,
-    /// `18–24 November 2024`
-    period: String,
-    url: &'a str,
-    /// The first titles.
-    preheader: &'a str,
-    total: usize,
-    quiet: bool,
+    feeds: Vec<FeedLink>,
 }
 
 impl<'a> IndexView<'a> {
-    /// The issues of `digest` in the order given; `home` is the address of the page.
+    /// The issues of `digest` in the order given, with its feed in each of `formats`.
     pub fn new(
         digest: &'a Digest,
-        home: &'a str,
         issues: impl Iterator<Item = &'a Issue>,
-        site: &'a Site,
+        site: &'a page::Site,
         formats: &[Format],
     ) -> IndexView<'a> {
+        let introduction = digest.introduction.as_deref();
+        let path = compose::path(&digest.slug);
+        let mut page = Page::new(site, &path, &digest.title, introduction.unwrap_or(""));
+        page.feeds = FeedLink::all(&digest.title, &page.url, formats);
         IndexView {
-            site: SiteView::new(site),
-            page: PageView {
-                title: &digest.title,
-                url: home,
-                root: "../../",
-                language: &digest.language,
-            },
+            site,
             digest: DigestView {
                 title: &digest.title,
-                introduction: digest.introduction.as_deref(),
+                introduction,
                 language: &digest.language,
                 direction: direction(&digest.language),
-                feeds: formats
-                    .iter()
-                    .map(|format| FeedLinkView {
-                        name: format.name(),
-                        url: format!("{home}{}", format.file_name()),
-                        media_type: format.media_type(),
-                    })
-                    .collect(),
+                feeds: page.feeds.clone(),
             },
-            issues: issues
-                .map(|issue| IssueLineView {
-                    label: &issue.span.label,
-                    period: issue.span.in_words(),
-                    url: &issue.url,
-                    preheader: &issue.preheader,
-                    total: issue.total,
-                    quiet: issue.quiet,
-                })
-                .collect(),
+            page,
+            issues: issues.map(About::new).collect(),
         }
     }
 }

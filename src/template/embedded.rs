@@ -7,4 +7,11 @@ macro_rules! files {
 }
 
 /// The names below `templates/` and their sources.
-pub(super) const FILES: &[(&str, &str)] = files!["layout.html.hbs",];
+pub(super) const FILES: &[(&str, &str)] = files![
+    "digest-archive.html.hbs",
+    "digest-issue.html.hbs",
+    "digest.html.hbs",
+    "digest.text.hbs",
+    "layout.html.hbs",
+    "partials/digest-entries.html.hbs",
+];

@@ -2,7 +2,9 @@ use super::*;
 use crate::config::Period;
 use crate::digest::compose::compose;
 use crate::digest::period::Span;
-use crate::digest::samples::{digest, due, entries, feeds, site, taxonomy, templates, utc, week};
+use crate::digest::samples::{
+    digest, due, entries, feeds, pages, site, taxonomy, templates, utc, week,
+};
 use crate::feed::Format;
 
 fn edition() -> Edition {
@@ -20,25 +22,36 @@ fn quiet_edition() -> Edition {
     }
 }
 
+/// What a page has between the header and the footer of the site.
+fn main_part(page: &str) -> &str {
+    let (_, rest) = page.split_once("<main").unwrap();
+    let (main, _) = rest.split_once("</main>").unwrap();
+    main.split_once(">\n").unwrap().1
+}
+
 fn feed(editions: &[Edition]) -> Feed {
     archive_feed(&digest(), editions, &site(), &feeds(), &templates()).unwrap()
 }
 
 #[test]
 fn the_web_page_of_an_issue() {
-    insta::assert_snapshot!(issue_page(&edition(), &site(), &templates()).unwrap());
+    let page = issue_page(&edition().issue, &pages(), &templates()).unwrap();
+    insta::assert_snapshot!(main_part(&page));
 }
 
 #[test]
 fn the_page_of_all_issues() {
     let editions = [quiet_edition(), edition()];
-    let page = index_page(&digest(), &editions, &site(), &feeds(), &templates()).unwrap();
-    insta::assert_snapshot!(page);
+    let page = index_page(&digest(), &editions, &pages(), &Format::ALL, &templates()).unwrap();
+    let feed = "title=\"Weekly digest (Atom)\" \
+                href=\"https://news.harbour.example/digests/weekly/atom.xml\"";
+    assert!(page.contains(feed), "{page}");
+    insta::assert_snapshot!(main_part(&page));
 }
 
 #[test]
 fn an_issue_is_four_files_in_a_folder_of_its_own() {
-    let files = issue_files(&digest(), &edition(), &site(), &templates()).unwrap();
+    let files = issue_files(&digest(), &edition(), &site(), &pages(), &templates()).unwrap();
     let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -56,7 +69,7 @@ fn an_issue_is_four_files_in_a_folder_of_its_own() {
 fn the_web_page_shows_what_the_mail_had_no_room_for() {
     let mut edition = edition();
     edition.issue.group_limit = 1;
-    let page = issue_page(&edition, &site(), &templates()).unwrap();
+    let page = issue_page(&edition.issue, &pages(), &templates()).unwrap();
     assert!(page.contains("Nine voter registers checked"));
     // The mail links here.
     assert!(page.contains("id=\"topic-elections\""));

@@ -170,7 +170,7 @@ fn no_title_can_add_a_header_or_an_element() {
 #[test]
 fn titles_that_run_from_right_to_left_say_so() {
     let html = sample().html;
-    assert!(html.contains("<div lang=\"ar\">"), "{html}");
+    assert!(html.contains("<h3 lang=\"ar\" dir=\"auto\""), "{html}");
     assert!(html.contains("dir=\"auto\""));
     let arabic = Digest {
         language: "ar".to_owned(),
