@@ -9,10 +9,12 @@ mod print;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 pub use print::{Style, json, render};
 
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Worth mending; the item or the configuration is used all the same.
     Warning,
@@ -21,7 +23,7 @@ pub enum Severity {
 }
 
 /// The source line that a problem speaks of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// Line number, from 1.
     pub line: usize,
@@ -65,7 +67,7 @@ fn floor_char_boundary(text: &str, at: usize) -> usize {
 }
 
 /// Something wrong, with its place and its mend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Whether what it speaks of can still be used.
     pub severity: Severity,

@@ -6,7 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ledger::Publication;
+use crate::diagnostic::Problem;
+use crate::ledger::{Lookup, Publication};
 
 /// An item that is about to be published, as far as its identity goes.
 #[derive(Debug, Clone)]
@@ -27,6 +28,19 @@ pub struct Candidate {
     pub year: i32,
     /// When the author says that it last changed, in milliseconds.
     pub updated: Option<i64>,
+}
+
+impl Lookup {
+    /// Everything that [`settle`] must know about these candidates, and about some paths.
+    pub fn of(paths: impl Iterator<Item = String>, candidates: &[Candidate]) -> Lookup {
+        let page = |candidate: &Candidate| format!("{}/{}", candidate.year, candidate.slug);
+        Lookup {
+            ids: candidates.iter().filter_map(|candidate| candidate.id.clone()).collect(),
+            paths: paths.collect(),
+            pages: candidates.iter().map(page).collect(),
+            views: candidates.iter().map(|candidate| candidate.view).collect(),
+        }
+    }
 }
 
 /// What became of a candidate.
@@ -158,6 +172,12 @@ pub fn settle(
             Settled::Publish(next_publication(candidate, row, &mut page_is_free, now))
         })
         .collect()
+}
+
+/// What to tell the author of a file that states the id of another.
+pub fn duplicate(holder: &str) -> Problem {
+    Problem::error(format!("its id is that of {holder}"))
+        .help("give it an id of its own, or leave `id` out; the other file stays published")
 }
 
 fn first_publication(

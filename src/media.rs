@@ -33,7 +33,8 @@ pub fn local_path(base: &Url, url: &str) -> Option<String> {
     path.split('/').all(|segment| !matches!(segment, "" | "." | "..")).then_some(path)
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+/// The text that percent-encoded text stands for; `None` when it is not UTF-8 or badly encoded.
+pub fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -215,7 +215,7 @@ impl Scanner {
     fn leads_inside(&self, link: &Path) -> bool {
         let root = self.root.canonicalize();
         let target = link.canonicalize();
-        matches!((root, target), (Ok(root), Ok(target)) if target.starts_with(root))
+        matches!((&root, target), (Ok(root), Ok(target)) if target.starts_with(root))
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Setup {
     pub scanner: Scanner,
     /// Renders pages and mails.
     pub templates: Templates,
+    /// What is doubtful about `feeds.toml`.
+    pub warnings: Vec<Problem>,
     /// Fingerprint of what every generated file depends on.
     pub fingerprint: u64,
     /// What the catalog's records depend on.
@@ -55,7 +57,7 @@ impl Setup {
         })?;
         let file = root.join(CONFIG_FILE);
         let source = fs::read_to_string(&file).map_err(|error| vec![unreadable(&file, &error)])?;
-        let config = config::read(&source, Path::new(CONFIG_FILE))?;
+        let (config, warnings) = config::read(&source, Path::new(CONFIG_FILE))?;
         let overrides = template_files(&root.join(&config.pages.templates))?;
         let templates = Templates::new(overrides, config.site.timezone)?;
         let problems = page::check(&templates);
@@ -76,6 +78,7 @@ impl Setup {
                 .number(templates.fingerprint())
                 .finish(),
             root,
+            warnings,
             config,
             scanner,
             templates,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::diagnostic::Problem;
+use crate::ledger::Publication;
 use crate::selection::Facts;
 use crate::tag::Origin;
 use crate::taxonomy::TermId;
@@ -51,6 +52,18 @@ pub struct Identity {
     pub published: i64,
     /// When what a reader sees last changed, in milliseconds since 1970 UTC.
     pub updated: i64,
+}
+
+impl Identity {
+    /// The identity that the ledger knows.
+    pub fn of(publication: &Publication) -> Identity {
+        Identity {
+            id: publication.id.as_str().into(),
+            page: publication.page.as_str().into(),
+            published: publication.published,
+            updated: publication.updated,
+        }
+    }
 }
 
 /// Whether an item stands in feeds.

@@ -17,17 +17,6 @@ mod read;
 mod tests;
 mod values;
 
-mod decode;
-mod defaults;
-mod digests;
-mod facets;
-mod folders;
-mod labels;
-mod read;
-#[cfg(test)]
-mod tests;
-mod values;
-
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -11,11 +11,6 @@ pub mod rss;
 mod text;
 
 #[cfg(test)]
-<<<<<<< HEAD
-mod fixture;
-#[cfg(test)]
-=======
->>>>>>> feeds
 mod tests;
 
 use std::borrow::Cow;

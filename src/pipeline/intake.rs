@@ -45,6 +45,8 @@ pub struct Intake {
     pub record: Record,
     /// What to find its identity by; `None` when it is not to be published now.
     pub candidate: Option<Candidate>,
+    /// Its title.
+    pub title: String,
     /// The content for the store.
     pub content: Vec<u8>,
 }
@@ -108,7 +110,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         files: files.into_iter().map(Into::into).collect(),
         problems: problems.into_iter().map(|problem| problem.in_file(file)).collect(),
     };
-    Outcome::Good(Box::new(Intake { record, candidate, content }))
+    Outcome::Good(Box::new(Intake { record, candidate, title: item.title, content }))
 }
 
 /// The record of a file that went bad: the last good version with the new problems, its tags by

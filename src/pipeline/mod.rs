@@ -4,6 +4,7 @@
 //! it; a page is written before the feeds that link to it, and removed after them; the catalog
 //! is remembered last, so that whatever a crash interrupts is done again.
 
+pub mod inspect;
 pub mod intake;
 mod issues;
 mod report;
@@ -25,14 +26,14 @@ use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::identity::{self, Candidate, Settled};
 use crate::ledger::{IssueRecord, Ledger, LedgerError, Lookup, Publication};
-use crate::output::{Changes, Output, OutputError, Put};
+use crate::output::{Output, OutputError, Put};
 use crate::page;
 use crate::publish::{Document, EntryCache, Publisher, Unit, item_path};
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 use intake::{Intake, Outcome, keep_last_good, take_in};
 
-pub use report::{Progress, Report, Stage};
+pub use report::{Counts, Progress, Report, Stage};
 
 /// How many files are read before their contents are put away: bounds the memory.
 const READ_AT_ONCE: usize = 512;
@@ -145,6 +146,20 @@ impl Newsroom {
     /// The items.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// What there is, in numbers.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { feeds: self.catalog.topics().len(), ..Counts::default() };
+        for (_, record) in self.catalog.records() {
+            match record.state {
+                State::Live(_) => counts.live += 1,
+                State::Scheduled(_) => counts.scheduled += 1,
+                State::Withdrawn => counts.withdrawn += 1,
+                State::Refused => counts.refused += 1,
+            }
+        }
+        counts
     }
 
     /// Everything that is wrong now: with folders, and with the files of items.
@@ -373,7 +388,7 @@ impl Newsroom {
         for outcome in outcomes {
             match outcome {
                 Outcome::Good(intake) => {
-                    let Intake { record, candidate, content } = *intake;
+                    let Intake { record, candidate, content, .. } = *intake;
                     candidates.extend(candidate.map(|candidate| (records.len(), candidate)));
                     kept.push(records.len());
                     contents.push(content);
@@ -448,12 +463,7 @@ impl Newsroom {
         for (place, settled) in places.into_iter().zip(settled) {
             match settled {
                 Settled::Publish(publication) => {
-                    records[place].state = State::Live(Identity {
-                        id: publication.id.as_str().into(),
-                        page: publication.page.as_str().into(),
-                        published: publication.published,
-                        updated: publication.updated,
-                    });
+                    records[place].state = State::Live(Identity::of(&publication));
                     publications.push(publication);
                 }
                 Settled::Duplicate { holder } => {
@@ -462,9 +472,7 @@ impl Newsroom {
             }
         }
         for (place, holder) in held {
-            let problem = Problem::error(format!("its id is that of {holder}"))
-                .help("give it an id of its own, or leave `id` out; the other file stays published")
-                .in_file(Path::new(&*records[place].path));
+            let problem = identity::duplicate(&holder).in_file(Path::new(&*records[place].path));
             let Record { path, stat, problems, .. } = records[place].clone();
             let problems = problems.into_iter().chain([problem]).collect();
             records[place] = self.last_good(&Found { path, stat, format: None }, problems);
@@ -487,12 +495,7 @@ impl Newsroom {
             return Ok(Vec::new());
         }
         let paths = records.iter().map(|record| &record.path).chain(gone);
-        let lookup = Lookup {
-            ids: candidates.iter().filter_map(|candidate| candidate.id.clone()).collect(),
-            paths: paths.map(|path| path.to_string()).collect(),
-            pages: candidates.iter().map(|one| format!("{}/{}", one.year, one.slug)).collect(),
-            views: candidates.iter().map(|candidate| candidate.view).collect(),
-        };
+        let lookup = Lookup::of(paths.map(|path| path.to_string()), candidates);
         Ok(self.ledger.find(&lookup)?)
     }
 

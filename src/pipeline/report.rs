@@ -35,6 +35,21 @@ impl Progress for () {
     fn finish(&self) {}
 }
 
+/// What a newsroom holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Items that stand in feeds.
+    pub live: usize,
+    /// Items that wait for their moment.
+    pub scheduled: usize,
+    /// Items that their authors took back.
+    pub withdrawn: usize,
+    /// Files that cannot be published as they are, and never were.
+    pub refused: usize,
+    /// Topics with items, each of which is a feed.
+    pub feeds: usize,
+}
+
 /// What a run did.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -44,10 +59,6 @@ pub struct Report {
     pub changed: usize,
     /// Items that left the feeds: deleted, withdrawn, or put under embargo.
     pub removed: usize,
-    /// Files that wait for their moment.
-    pub scheduled: usize,
-    /// Files that cannot be published as they are.
-    pub refused: usize,
     /// Issues of digests that were composed.
     pub issues: Vec<String>,
     /// What was written and removed.
@@ -74,9 +85,7 @@ impl Report {
                 (State::Live(_), true) => report.changed += 1,
                 (State::Live(_), false) => report.added += 1,
                 (_, true) => report.removed += 1,
-                (State::Scheduled(_), false) => report.scheduled += 1,
-                (State::Refused, false) => report.refused += 1,
-                (State::Withdrawn, false) => {}
+                (_, false) => {}
             }
         }
         report

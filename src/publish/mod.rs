@@ -6,7 +6,7 @@
 //! again. Reads contents from the store and writes nothing.
 
 mod entries;
-mod topic;
+pub mod topic;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -268,7 +268,7 @@ impl Publisher<'_> {
         let Some(edition) = self.editions[digest].iter().find(|edition| edition.issue.span.label == label) else {
             return Ok(Vec::new());
         };
-        let files = archive::issue_files(&config.digests[digest], edition, &config.site, &self.setup.templates)?;
+        let files = archive::issue_files(&config.digests[digest], edition, &config.site, self.site, &self.setup.templates)?;
         Ok(files.into_iter().map(|file| Document::Bytes(file.path, file.bytes)).collect())
     }
 
@@ -278,7 +278,7 @@ impl Publisher<'_> {
         let editions = &self.editions[digest];
         let digest = &config.digests[digest];
         let folder = format!("digests/{}", digest.slug);
-        let page = archive::index_page(digest, editions, site, feeds, templates)?;
+        let page = archive::index_page(digest, editions, self.site, &feeds.formats, templates)?;
         let feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
         let mut documents = feed_documents(&folder, &feed);
         documents.push(Document::Bytes(format!("{folder}/index.html"), page.into_bytes()));

@@ -45,37 +45,51 @@ pub fn site(config: &Config) -> page::Site {
     }
 }
 
-impl Publisher<'_> {
-    /// The folder of a topic's files, without slashes at either end; empty for the root.
-    pub(super) fn folder(&self, topic: Topic) -> String {
-        let config = &self.setup.config;
-        let taxonomy = &config.taxonomy;
-        match topic {
-            Topic::All => String::new(),
-            Topic::Term(term) => taxonomy.path(term),
-            Topic::Pair(first, second) => format!("{}/{}", taxonomy.path(first), taxonomy.path(second)),
-            Topic::Selection(number) => format!("feeds/{}", config.selections[usize::from(number)].slug),
+/// The folder of a topic's files below the output's, without slashes at either end; empty for
+/// that of everything.
+pub fn folder(config: &Config, topic: Topic) -> String {
+    let taxonomy = &config.taxonomy;
+    match topic {
+        Topic::All => String::new(),
+        Topic::Term(term) => taxonomy.path(term),
+        Topic::Pair(first, second) => format!("{}/{}", taxonomy.path(first), taxonomy.path(second)),
+        Topic::Selection(number) => {
+            format!("feeds/{}", config.selections[usize::from(number)].slug)
         }
     }
+}
 
-    /// The page of a topic, an absolute URL with a slash at its end.
+/// The page of a topic, an absolute URL with a slash at its end.
+pub fn url(config: &Config, topic: Topic) -> String {
+    let base = &config.site.base_url;
+    match folder(config, topic) {
+        folder if folder.is_empty() => base.to_string(),
+        folder => format!("{base}{folder}/"),
+    }
+}
+
+/// What a topic is called.
+pub fn title(config: &Config, topic: Topic) -> String {
+    let name = |term: TermId| &config.taxonomy.term(term).name;
+    match topic {
+        Topic::All => config.site.title.clone(),
+        Topic::Term(term) => name(term).clone(),
+        Topic::Pair(first, second) => format!("{} – {}", name(first), name(second)),
+        Topic::Selection(number) => config.selections[usize::from(number)].title.clone(),
+    }
+}
+
+impl Publisher<'_> {
+    pub(super) fn folder(&self, topic: Topic) -> String {
+        folder(&self.setup.config, topic)
+    }
+
     fn url(&self, topic: Topic) -> String {
-        let base = &self.setup.config.site.base_url;
-        match self.folder(topic) {
-            folder if folder.is_empty() => base.to_string(),
-            folder => format!("{base}{folder}/"),
-        }
+        url(&self.setup.config, topic)
     }
 
     fn title(&self, topic: Topic) -> String {
-        let config = &self.setup.config;
-        let name = |term: TermId| &config.taxonomy.term(term).name;
-        match topic {
-            Topic::All => config.site.title.clone(),
-            Topic::Term(term) => name(term).clone(),
-            Topic::Pair(first, second) => format!("{} – {}", name(first), name(second)),
-            Topic::Selection(number) => config.selections[usize::from(number)].title.clone(),
-        }
+        title(&self.setup.config, topic)
     }
 
     /// How many entries a topic's feeds have at the most, and whether in full.
