@@ -459,11 +459,15 @@ fn speed() {
                      networks, the rule of law and what young people expect of the police.\n\n";
     let body = paragraph.repeat(3000 / paragraph.len());
     for (name, item) in [("stated", &stated), ("rules, 3 kB", &open)] {
-        let start = std::time::Instant::now();
-        for _ in 0..1000 {
-            std::hint::black_box(tagged(item, &body));
-        }
-        println!("{name}: {:?} an item", start.elapsed() / 1000);
+        // The best of many short runs: the others tell of what else the machine did.
+        let run = |_| {
+            let start = std::time::Instant::now();
+            for _ in 0..100 {
+                std::hint::black_box(tagged(item, &body));
+            }
+            start.elapsed() / 100
+        };
+        println!("{name}: {:?} an item", (0..50).map(run).min().unwrap());
     }
     let start = std::time::Instant::now();
     std::hint::black_box(Tagger::new(&SAMPLE));
