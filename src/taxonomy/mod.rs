@@ -3,6 +3,8 @@
 //! Built once by [`crate::config`] and never changed afterwards. This room knows nothing of
 //! items or files.
 
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod names;
 pub mod slug;
 
