@@ -7,4 +7,17 @@ macro_rules! files {
 }
 
 /// The names below `templates/` and their sources.
-pub(super) const FILES: &[(&str, &str)] = files!["layout.html.hbs",];
+pub(super) const FILES: &[(&str, &str)] = files![
+    "facet.html.hbs",
+    "home.html.hbs",
+    "icon.svg",
+    "item.html.hbs",
+    "layout.html.hbs",
+    "not_found.html.hbs",
+    "partials/feeds.html.hbs",
+    "partials/teaser.html.hbs",
+    "partials/topics.html.hbs",
+    "style.css",
+    "subscribe.html.hbs",
+    "topic.html.hbs",
+];
