@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 
 use crate::config::Period;
 use crate::diagnostic::Problem;
+use crate::digest::schedule::Schedule;
 
 /// One day, week or month in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,6 +177,15 @@ impl Span {
     /// The span after this one; `None` after the year 9999.
     pub fn next(&self) -> Option<Span> {
         Span::of_day(self.last_day.succ_opt()?, self.period, self.timezone)
+    }
+
+    /// When the issue that covers it is due: at the first moment of `schedule`, whose times are
+    /// those of the span's zone, that does not come before its end. `None` when the schedule has
+    /// no such moment in the calendar.
+    pub fn due(&self, schedule: &Schedule) -> Option<DateTime<Utc>> {
+        let before = self.end.checked_sub_signed(TimeDelta::seconds(1))?;
+        let due = schedule.next_after(before.with_timezone(&self.timezone))?;
+        Some(due.with_timezone(&Utc))
     }
 
     /// Whether `instant` lies in it.

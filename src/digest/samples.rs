@@ -54,28 +54,16 @@ pub fn digest() -> Digest {
         slug: "weekly".to_owned(),
         title: "Weekly digest".to_owned(),
         introduction: Some("What the Harbour Organization did last week.".to_owned()),
-        schedule: schedule(),
+        schedule: Schedule::parse("Mon 09:00").unwrap(),
         timezone: Vienna,
         period: Period::Week,
-        selection: selection(),
+        selection: Selection::everything(),
         group_by: Some(FIELD),
         group_limit: 10,
         template: "digest".to_owned(),
         quiet: Quiet::Send,
         sender: "Harbour Organization <press@harbour.example>".to_owned(),
         language: "en".to_owned(),
-    }
-}
-
-fn schedule() -> Schedule {
-    Schedule {
-        text: "Mon 09:00".to_owned(),
-    }
-}
-
-fn selection() -> Selection {
-    Selection {
-        text: "*".to_owned(),
     }
 }
 

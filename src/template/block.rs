@@ -1,6 +1,8 @@
-//! The blocks `if`, `unless` and `each`, in a form that is as strict as the rest.
+//! The blocks `if`, `unless`, `each` and `with`, in a form that is as strict as the rest.
 //!
-//! Handlebars' own take a misspelt name for an empty one, even in its strict mode.
+//! Handlebars' own take a misspelt name for an empty one, even in its strict mode; and its `with`
+//! takes an absent value for a misspelt one. Here `null` is absent, and a name that means nothing
+//! is an error.
 
 use handlebars::{
     BlockContext, BlockParamHolder, BlockParams, Context, Handlebars, Helper, HelperDef,
@@ -25,6 +27,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>) {
         }),
     );
     registry.register_helper("each", Box::new(Each));
+    registry.register_helper("with", Box::new(With));
 }
 
 /// The first value given to `helper`.
@@ -91,7 +94,10 @@ impl HelperDef for Each {
                 .map(|(key, value)| (JsonValue::from(key.as_str()), value))
                 .collect(),
             JsonValue::Null => Vec::new(),
-            _ => return Err(RenderErrorReason::InvalidParamType("a list or a map").into()),
+            other => {
+                let message = format!("'each' wants a list or a map, and was given {other}");
+                return Err(RenderErrorReason::Other(message).into());
+            }
         };
         if values.is_empty() {
             return match helper.inverse() {
@@ -147,5 +153,47 @@ fn enter<'rc>(
     } else if let Some((name, key_name)) = helper.block_param_pair() {
         block.set_block_param(name, held);
         block.set_block_param(key_name, BlockParamHolder::value(key));
+    }
+}
+
+struct With;
+
+impl HelperDef for With {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        render: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let value = first_value(helper, "with")?;
+        if !value.value().is_truthy(false) {
+            return match helper.inverse() {
+                Some(branch) => branch.render(registry, context, render, out),
+                None => Ok(()),
+            };
+        }
+        let Some(template) = helper.template() else {
+            return Ok(());
+        };
+        let mut block = BlockContext::new();
+        let held = match value.context_path() {
+            Some(path) => {
+                block.base_path_mut().clone_from(path);
+                BlockParamHolder::path(Vec::new())
+            }
+            None => {
+                block.set_base_value(value.value().clone());
+                BlockParamHolder::value(value.value().clone())
+            }
+        };
+        if let Some(name) = helper.block_param() {
+            block.set_block_param(name, held);
+        }
+        render.push_block(block);
+        template.render(registry, context, render, out)?;
+        render.pop_block();
+        Ok(())
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn unbalanced(source: &str) -> Option<Problem> {
             Err(start) => {
                 return Some(
                     Problem::error("a tag opened here is not closed")
-                        .help("close it with '}}', or with '--}}' if it is a comment")
+                        .help("close it with as many braces as it was opened with")
                         .at(source, start..source.len()),
                 );
             }
@@ -119,7 +119,10 @@ fn next_tag(source: &str, mut from: usize) -> Option<Result<Tag<'_>, usize>> {
         }
         let text = &source[start..];
         let (end, kind) = if let Some(comment) = text.strip_prefix("{{!--") {
-            (comment.find("--}}").map(|at| at + 9), Kind::Neither)
+            // One that is not closed so is read as a short comment.
+            let end = comment.find("--}}").map(|at| at + 9);
+            let end = end.or_else(|| text.find("}}").map(|at| at + 2));
+            (end, Kind::Neither)
         } else if text.starts_with("{{{{") {
             (raw_block_end(text), Kind::Neither)
         } else if text.starts_with("{{{") {

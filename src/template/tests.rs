@@ -38,7 +38,10 @@ fn shown(problem: &Problem) -> String {
 
 /// What is said of a template that cannot be compiled.
 fn refused(source: &str) -> String {
-    let problems = with(&[("x.html.hbs", source)]).err().expect("it compiles");
+    let compiled = with(&[("x.html.hbs", source)]);
+    let problems = compiled
+        .err()
+        .unwrap_or_else(|| panic!("it compiles: {source}"));
     problems.iter().map(shown).collect()
 }
 
@@ -105,6 +108,7 @@ fn names_that_mean_nothing_are_shown_where_they_stand() {
         "{{#unless\n  nope}}x{{/unless}}",
         "{{#each itmes}}x{{else}}y{{/each}}",
         "{{{nope}}}",
+        "{{#with stie}}x{{/with}}",
         "{{#with site}}{{title}}{{titlle}}{{/with}}",
         "{{date entry.publishd \"%Y\"}}",
         "{{> layuot}}",
@@ -130,7 +134,7 @@ fn templates_that_cannot_be_read_say_why_and_where() {
         "{{#> layout}}\nx",
         "{{#*inline \"head\"}}x",
         "a\n{{title",
-        "{{!-- not closed }} x",
+        "{{!-- not closed",
         "{{title |}}",
         "{{count n \"item}}",
         "{{}}",
@@ -218,6 +222,10 @@ fn each_knows_places_keys_and_names() {
             "none",
         ),
         ("{{#each (lookup this \"list\")}}{{n}}{{/each}}", "12"),
+        (
+            "{{#with null}}x{{else}}no{{/with}}{{#with map}}{{k}}{{../top}}{{/with}}{{#with map as |m|}}{{m.k}}{{/with}}",
+            "novtv",
+        ),
         (
             "{{#if null}}a{{else if list}}b{{/if}}{{#unless none}}c{{/unless}}",
             "bc",

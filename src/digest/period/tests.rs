@@ -209,6 +209,24 @@ fn days_are_told_as_a_reader_expects() {
     assert_eq!(words("2024-11", Period::Month), "November 2024");
 }
 
+#[test]
+fn an_issue_is_due_at_the_first_moment_after_its_span() {
+    let due = |text, period, schedule| {
+        let schedule = Schedule::parse(schedule).unwrap();
+        let span = parse(text, period);
+        let due = span.due(&schedule).unwrap();
+        assert_eq!(Span::last_ended(due, period, Vienna), span);
+        due
+    };
+    let monday = due("2024-W47", Period::Week, "Mon 09:00");
+    assert_eq!(monday, utc("2024-11-25T08:00:00Z"));
+    // Midnight itself is not too early.
+    let midnight = due("2024-11-22", Period::Day, "daily 00:00");
+    assert_eq!(midnight, utc("2024-11-22T23:00:00Z"));
+    let friday = due("2024-W47", Period::Week, "Fri 17:00");
+    assert_eq!(friday, utc("2024-11-29T16:00:00Z"));
+}
+
 fn any_period() -> impl Strategy<Value = Period> {
     prop_oneof![Just(Period::Day), Just(Period::Week), Just(Period::Month)]
 }
