@@ -231,7 +231,8 @@ pub fn is_hidden(name: &str) -> bool {
     name.starts_with(['.', '#']) || name == "4913" || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-fn stat(metadata: &Metadata) -> Stat {
+/// What tells that a file has changed.
+pub fn stat(metadata: &Metadata) -> Stat {
     let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     Stat {
         size: metadata.len(),

@@ -11,6 +11,7 @@ use walkdir::WalkDir;
 use crate::catalog::store::Settings;
 use crate::config::{self, Config};
 use crate::diagnostic::Problem;
+use crate::digest;
 use crate::fingerprint::Fingerprint;
 use crate::item::Reader;
 use crate::page;
@@ -60,7 +61,11 @@ impl Setup {
         let (config, warnings) = config::read(&source, Path::new(CONFIG_FILE))?;
         let overrides = template_files(&root.join(&config.pages.templates))?;
         let templates = Templates::new(overrides, config.site.timezone)?;
-        let problems = page::check(&templates);
+        let mut problems = page::check(&templates);
+        let pages = crate::publish::site(&config);
+        for digest in &config.digests {
+            problems.extend(digest::check(digest, &config.site, &pages, &templates));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }

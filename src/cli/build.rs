@@ -1,7 +1,6 @@
 //! `tidings build`: publish once.
 
 use std::path::Path;
-use std::time::Instant;
 
 use chrono::Utc;
 use clap::Args;
@@ -15,9 +14,8 @@ pub struct Build {}
 
 impl Build {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        let start = Instant::now();
         let mut newsroom = open(directory)?;
         let report = newsroom.build(Utc::now(), &print::Bar::new())?;
-        Ok(print::report(&report, &newsroom, start.elapsed()))
+        Ok(print::report(&report, &newsroom))
     }
 }

@@ -27,8 +27,8 @@ impl Check {
             Err(found) => problems.extend(found),
             Ok(setup) => {
                 problems.extend(setup.warnings.iter().cloned());
-                let inspection = inspect::all(&setup, Utc::now());
-                items = inspection.items.len();
+                let inspection = inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))?;
+                items = inspection.catalog.len();
                 problems.extend(inspection.problems);
             }
         }

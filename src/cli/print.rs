@@ -2,7 +2,6 @@
 
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tidings::diagnostic::{self, Problem, Severity, Style};
@@ -29,10 +28,10 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// Prints what a run did, and everything that is wrong now.
-pub fn report(report: &Report, newsroom: &Newsroom, took: Duration) -> Outcome {
+pub fn report(report: &Report, newsroom: &Newsroom) -> Outcome {
     let all: Vec<Problem> = report.problems.iter().cloned().chain(newsroom.problems()).collect();
     problems(&all);
-    line(&summary(report, newsroom, took));
+    line(&summary(report, newsroom));
     outcome(&all)
 }
 
@@ -42,7 +41,7 @@ pub fn outcome(problems: &[Problem]) -> Outcome {
 }
 
 /// One line about a run: `45 items in 312 feeds: 1 new; wrote 41 files (1.2 MB) in 0.04 s`.
-pub fn summary(report: &Report, newsroom: &Newsroom, took: Duration) -> String {
+pub fn summary(report: &Report, newsroom: &Newsroom) -> String {
     let counts = newsroom.counts();
     let mut parts = vec![
         (report.added, "new"),
@@ -62,7 +61,7 @@ pub fn summary(report: &Report, newsroom: &Newsroom, took: Duration) -> String {
     for issue in &report.issues {
         written = format!("{written}; composed {issue}");
     }
-    format!("{} items in {} feeds: {changes}; {written} in {:.2} s", counts.live, counts.feeds, took.as_secs_f64())
+    format!("{} items in {} feeds: {changes}; {written} in {:.2} s", counts.live, counts.feeds, report.took.as_secs_f64())
 }
 
 /// `1.2 MB`

@@ -1,7 +1,6 @@
 //! `tidings watch`: publish every change.
 
 use std::path::Path;
-use std::time::Instant;
 
 use clap::Args;
 use tidings::diagnostic::Problem;
@@ -44,13 +43,11 @@ impl Watch {
         print::line("Watching; Ctrl-C stops.");
         let mut first = true;
         let mut standing: Vec<Problem> = Vec::new();
-        let mut start = Instant::now();
         watch::run(newsroom, (sender, receiver), &print::Bar::new(), |news| {
-            tell(news, start, &mut first, &mut standing);
+            tell(news, &mut first, &mut standing);
             if let Some(preview) = &preview {
                 preview.reload();
             }
-            start = Instant::now();
         })?;
         print::line("Stopped.");
         Ok(Outcome::Fine)
@@ -58,7 +55,7 @@ impl Watch {
 }
 
 /// Prints what happened; problems that stand since before are not said again.
-fn tell(news: News<'_>, start: Instant, first: &mut bool, standing: &mut Vec<Problem>) {
+fn tell(news: News<'_>, first: &mut bool, standing: &mut Vec<Problem>) {
     match news {
         News::Published(report, newsroom) => {
             let now = newsroom.problems();
@@ -67,7 +64,7 @@ fn tell(news: News<'_>, start: Instant, first: &mut bool, standing: &mut Vec<Pro
             *standing = now;
             let is_news = !report.read.is_empty() || report.removed > 0 || report.output != Default::default() || !report.issues.is_empty();
             if std::mem::take(first) || is_news {
-                print::line(&print::summary(report, newsroom, report.took.unwrap_or_else(|| start.elapsed())));
+                print::line(&print::summary(report, newsroom));
             }
         }
         News::SetupRefused(problems) => {

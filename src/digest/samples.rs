@@ -71,6 +71,7 @@ pub fn digest() -> Digest {
 /// Departments: Secretariat, Mission to Port Alba.
 pub fn taxonomy() -> Taxonomy {
     let facet = |key: &str, name: &str, issues, terms| Facet {
+        optional_words: Vec::new(),
         key: key.to_owned(),
         slug: key.replace('_', "-"),
         name: name.to_owned(),

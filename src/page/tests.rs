@@ -661,6 +661,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
     };
     let taxonomy = Taxonomy {
         facets: vec![Facet {
+            optional_words: Vec::new(),
             key: "department".to_owned(),
             slug: "department".to_owned(),
             name: "Department".to_owned(),

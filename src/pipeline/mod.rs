@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -192,6 +192,7 @@ impl Newsroom {
     /// # Errors
     /// When the ledger or the disk fails. Problems of single files are in the report.
     pub fn build(&mut self, now: DateTime<Utc>, progress: &dyn Progress) -> Result<Report, PipelineError> {
+        let start = Instant::now();
         progress.start(Stage::Scan, 0);
         let scan = self.setup.scanner.all();
         self.files = other_files(&scan.found);
@@ -202,10 +203,11 @@ impl Newsroom {
             .filter(|(_, record)| !seen.contains(&*record.path) && !scan.is_unseen(&record.path))
             .map(|(_, record)| record.path.clone())
             .collect();
-        let changed = scan.found.iter().filter(|found| self.needs_reading(found, now)).cloned().collect();
+        let (changed, deferred) = self.to_read(&scan.found, now);
         drop(seen);
         self.unseen = scan.unseen;
         let (mut report, _) = self.take_in(changed, gone, now, progress)?;
+        report.deferred = deferred;
         self.load_issues(now, &mut report)?;
         let publisher = self.publisher();
         let units = publisher.units();
@@ -213,6 +215,7 @@ impl Newsroom {
         let stale = self.output.paths().filter(|path| !wanted.contains(*path)).map(str::to_owned).collect();
         drop(wanted);
         self.publish(units, stale, progress, &mut report)?;
+        report.took = start.elapsed();
         Ok(report)
     }
 
@@ -227,20 +230,23 @@ impl Newsroom {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<Report, PipelineError> {
+        let start = Instant::now();
         let mut changed: Vec<Found> = Vec::new();
         let mut gone: Vec<Arc<str>> = Vec::new();
         let mut touched: HashSet<Arc<str>> = HashSet::new();
+        let mut deferred: Vec<PathBuf> = Vec::new();
         for path in paths {
             let scan = self.setup.scanner.below(path);
             let Some(name) = self.setup.scanner.relative(path) else {
                 continue;
             };
-            self.merge_scan(&name, scan, now, (&mut changed, &mut gone, &mut touched));
+            self.merge_scan(&name, scan, now, &mut deferred, (&mut changed, &mut gone, &mut touched));
         }
         self.add_waiting(&mut changed, &touched, now);
         changed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         changed.dedup_by(|a, b| a.path == b.path);
         let (mut report, affected) = self.take_in(changed, gone, now, progress)?;
+        report.deferred = deferred;
         self.update_issues(&self.ids(&affected), now, &mut report)?;
         let publisher = self.publisher();
         let mut units = publisher.units_of_topics(&affected.topics);
@@ -265,6 +271,7 @@ impl Newsroom {
         stale.extend(files.map(|path| format!("{}/{path}", crate::media::FOLDER)));
         stale.retain(|path| !kept.contains(path));
         self.publish(units, stale, progress, &mut report)?;
+        report.took = start.elapsed();
         Ok(report)
     }
 
@@ -282,6 +289,7 @@ impl Newsroom {
         name: &str,
         scan: Scan,
         now: DateTime<Utc>,
+        deferred: &mut Vec<PathBuf>,
         (changed, gone, touched): (&mut Vec<Found>, &mut Vec<Arc<str>>, &mut HashSet<Arc<str>>),
     ) {
         let seen: HashSet<&str> = scan.found.iter().map(|found| &*found.path).collect();
@@ -303,9 +311,24 @@ impl Newsroom {
                 touched.insert(path);
             }
         }
-        changed.extend(scan.found.iter().filter(|found| self.needs_reading(found, now)).cloned());
+        let (read, young) = self.to_read(&scan.found, now);
+        changed.extend(read);
+        deferred.extend(young);
         self.unseen.retain(|(path, _)| !is_at_or_below(path, name));
         self.unseen.extend(scan.unseen);
+    }
+
+    /// The files that must be read, and those that must be but are too young yet.
+    fn to_read(&self, found: &[Found], now: DateTime<Utc>) -> (Vec<Found>, Vec<PathBuf>) {
+        let now_nanoseconds = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+        let is_young = |found: &Found| {
+            let age = now_nanoseconds.saturating_sub(found.stat.modified);
+            (0..self.settle).contains(&age)
+        };
+        let due = found.iter().filter(|found| self.needs_reading(found, now));
+        let (young, ready): (Vec<Found>, Vec<Found>) = due.cloned().partition(is_young);
+        let young = young.iter().map(|found| self.setup.root.join(&*found.path));
+        (ready, young.collect())
     }
 
     /// Adds the items that have not changed but must be read again: those whose moment has come,

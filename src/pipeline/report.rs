@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::catalog::{Catalog, Record, State};
 use crate::diagnostic::Problem;
@@ -61,6 +62,8 @@ pub struct Report {
     pub removed: usize,
     /// Issues of digests that were composed.
     pub issues: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
     /// What was written and removed.
     pub output: Changes,
     /// What went wrong that is no item's fault: templates, foreign files.

@@ -8,6 +8,7 @@ use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
 fn facet(key: &str, terms: Range<u16>) -> Facet {
     Facet {
+        optional_words: Vec::new(),
         key: key.to_owned(),
         slug: key.replace('_', "-"),
         name: key.to_owned(),

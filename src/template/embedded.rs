@@ -7,7 +7,7 @@ macro_rules! files {
 }
 
 /// The names below `templates/` and their sources.
-pub(super) const FILES: &[(&str, &str)] = files![
+pub const FILES: &[(&str, &str)] = files![
     "digest-archive.html.hbs",
     "digest-issue.html.hbs",
     "digest.html.hbs",

@@ -24,6 +24,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::diagnostic::{Problem, did_you_mean};
 
+pub use embedded::FILES as EMBEDDED;
+
 /// The end of the names of templates that write HTML.
 const HTML: &str = ".html.hbs";
 /// The end of the names of templates that write plain text.

@@ -1,0 +1,153 @@
+//! Newsrooms for tests: made in a temporary folder, worked on with the real program.
+#![allow(dead_code)] // Each test binary uses a part.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use assert_cmd::Command;
+use feed_rs::model::Feed;
+
+pub const CONFIGURATION: &str = r#"
+[site]
+title = "Test newsroom"
+description = "News for tests."
+base_url = "https://news.example.org/"
+tag_authority = "news.example.org,2024"
+language = "en"
+timezone = "Europe/Vienna"
+contact = "press@example.org"
+
+[items]
+folders = ["news"]
+
+[watch]
+debounce = "50 ms"
+
+[facet.topic]
+name = "Topic"
+plural = "Topics"
+inherit = true
+terms = [
+  { name = "Energy", keywords = ["power plant"] },
+  { name = "Water", keywords = ["river"] },
+  { name = "Rivers", parent = "water" },
+]
+
+[facet.department]
+name = "Department"
+plural = "Departments"
+labels = ["Issued by"]
+issues = true
+terms = [{ name = "Press office" }, { name = "Research" }]
+
+[feeds]
+pairs = [["topic", "department"]]
+
+[[feed]]
+slug = "wet-news"
+title = "Wet news"
+select = "topic:water and not department:research"
+
+[[digest]]
+slug = "weekly"
+title = "Weekly digest"
+schedule = "Mon 09:00"
+period = "week"
+select = "all"
+group_by = "topic"
+"#;
+
+pub struct Newsroom {
+    folder: tempfile::TempDir,
+}
+
+impl Newsroom {
+    pub fn new() -> Newsroom {
+        let newsroom = Newsroom { folder: tempfile::tempdir().unwrap() };
+        newsroom.write("feeds.toml", CONFIGURATION);
+        fs::create_dir_all(newsroom.path("news")).unwrap();
+        newsroom
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// An item on water by the press office.
+    pub fn item(&self, path: &str, title: &str, body: &str) {
+        self.write(path, item(title, "2024-11-20", body));
+    }
+
+    pub fn tidings(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("tidings").unwrap();
+        command.arg("-C").arg(self.root()).args(arguments);
+        command
+    }
+
+    pub fn build(&self) {
+        self.tidings(&["build"]).assert().success();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path("public").join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.path("public").join(path).exists()
+    }
+
+    pub fn feed(&self, path: &str) -> Feed {
+        feed_rs::parser::parse(self.read(path).as_bytes()).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The titles of a feed's entries, in order.
+    pub fn titles(&self, path: &str) -> Vec<String> {
+        let entries = self.feed(path).entries;
+        entries.into_iter().map(|entry| entry.title.map_or(String::new(), |title| title.content)).collect()
+    }
+
+    /// Every generated file with its bytes and modification time.
+    pub fn output(&self) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
+        let public = self.path("public");
+        let mut files = BTreeMap::new();
+        for entry in walkdir::WalkDir::new(&public) {
+            let entry = entry.unwrap();
+            let name = entry.path().strip_prefix(&public).unwrap().to_str().unwrap().to_owned();
+            if entry.file_type().is_file() && !name.starts_with(".tidings") {
+                let modified = entry.metadata().unwrap().modified().unwrap();
+                files.insert(name, (fs::read(entry.path()).unwrap(), modified));
+            }
+        }
+        files
+    }
+
+    pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
+        self.output().into_iter().map(|(path, (bytes, _))| (path, bytes)).collect()
+    }
+}
+
+pub fn item(title: &str, date: &str, body: &str) -> String {
+    format!("+++\ntitle = \"{title}\"\ndate = {date}\ntopic = [\"Water\"]\nissued_by = \"Press office\"\n+++\n\n{body}\n")
+}
+
+/// What went to standard error, as text.
+pub fn stderr(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+/// What went to standard output, as text.
+pub fn stdout(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}

@@ -1,0 +1,259 @@
+//! Watching a newsroom with the real program: every way in which files come, change and go.
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::symlink;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use common::{CONFIGURATION, Newsroom, item};
+
+/// Long enough for the slowest machine; nothing waits so long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Watching {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Watching {
+    fn start(newsroom: &Newsroom, arguments: &[&str]) -> Watching {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("tidings"))
+            .arg("-C")
+            .arg(newsroom.root())
+            .arg("watch")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = mpsc::channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let err = BufReader::new(child.stderr.take().unwrap());
+        let other = sender.clone();
+        std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        std::thread::spawn(move || err.lines().map_while(Result::ok).for_each(|line| drop(other.send(line))));
+        let mut watching = Watching { child, lines, seen: Vec::new() };
+        watching.wait_for("items in");
+        watching
+    }
+
+    /// Waits for a line that holds these words, and returns it.
+    fn wait_for(&mut self, words: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(left).unwrap_or_else(|_| panic!("no '{words}' in {:#?}", self.seen));
+            self.seen.push(line.clone());
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(name).arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+    }
+
+    fn end(mut self) -> ExitStatus {
+        self.signal("-INT");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < end, "it never came that {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn titles_are(newsroom: &Newsroom, expected: &[&str]) {
+    until(&format!("the feed holds {expected:?}"), || newsroom.exists("atom.xml") && newsroom.titles("atom.xml") == expected);
+}
+
+#[test]
+fn files_that_come_change_move_and_go_are_followed() {
+    let newsroom = Newsroom::new();
+    let watching = Watching::start(&newsroom, &[]);
+    newsroom.item("news/a.md", "Created", "x");
+    titles_are(&newsroom, &["Created"]);
+    newsroom.item("news/a.md", "Changed", "x");
+    titles_are(&newsroom, &["Changed"]);
+    let id = newsroom.feed("atom.xml").entries.remove(0).id;
+    fs::rename(newsroom.path("news/a.md"), newsroom.path("news/b.md")).unwrap();
+    newsroom.write("news/later.md", item("Later", "2024-11-21", "x"));
+    titles_are(&newsroom, &["Later", "Changed"]);
+    assert_eq!(newsroom.feed("atom.xml").entries.remove(1).id, id);
+    newsroom.write("news/b.md.new", item("Saved by an editor", "2024-11-20", "x"));
+    fs::rename(newsroom.path("news/b.md.new"), newsroom.path("news/b.md")).unwrap();
+    titles_are(&newsroom, &["Later", "Saved by an editor"]);
+    newsroom.write("elsewhere/c.md", item("Moved in", "2024-11-22", "x"));
+    fs::rename(newsroom.path("elsewhere/c.md"), newsroom.path("news/c.md")).unwrap();
+    titles_are(&newsroom, &["Moved in", "Later", "Saved by an editor"]);
+    fs::remove_file(newsroom.path("news/c.md")).unwrap();
+    fs::remove_file(newsroom.path("news/later.md")).unwrap();
+    titles_are(&newsroom, &["Saved by an editor"]);
+    assert!(watching.end().success());
+}
+
+#[test]
+fn folders_and_links_are_followed() {
+    let newsroom = Newsroom::new();
+    let watching = Watching::start(&newsroom, &[]);
+    // Files in a folder that was made a moment ago: the kernel never tells of them.
+    for k in 0..20 {
+        newsroom.write(&format!("news/made/{k}/deep/item.md"), item(&format!("Item {k}"), "2024-11-20", "x"));
+    }
+    until("all are there", || newsroom.exists("atom.xml") && newsroom.titles("atom.xml").len() == 20);
+    newsroom.write("elsewhere/d/e.md", item("In a folder moved in", "2024-11-22", "x"));
+    fs::rename(newsroom.path("elsewhere/d"), newsroom.path("news/d")).unwrap();
+    until("the moved folder is read", || newsroom.titles("atom.xml").len() == 21);
+    fs::rename(newsroom.path("news/made"), newsroom.path("elsewhere/made")).unwrap();
+    titles_are(&newsroom, &["In a folder moved in"]);
+    newsroom.write("drafts/linked.md", item("Behind a link", "2024-11-23", "x"));
+    symlink(newsroom.path("drafts/linked.md"), newsroom.path("news/link.md")).unwrap();
+    titles_are(&newsroom, &["Behind a link", "In a folder moved in"]);
+    fs::remove_file(newsroom.path("news/link.md")).unwrap();
+    fs::remove_dir_all(newsroom.path("news/d")).unwrap();
+    titles_are(&newsroom, &[]);
+    assert!(watching.end().success());
+}
+
+#[test]
+fn a_burst_is_taken_as_one_batch() {
+    let newsroom = Newsroom::new();
+    let mut watching = Watching::start(&newsroom, &[]);
+    let count = 3_000;
+    for k in 0..count {
+        newsroom.item(&format!("news/{k}.md"), &format!("Item {k}"), "x");
+    }
+    let said = watching.wait_for("new;");
+    assert!(said.starts_with(&format!("{count} items in")), "{said}");
+    assert!(watching.end().success());
+}
+
+#[test]
+fn a_file_is_not_read_before_it_is_closed() {
+    use std::io::Write;
+    let newsroom = Newsroom::new();
+    let watching = Watching::start(&newsroom, &[]);
+    let text = item("Whole", "2024-11-20", "The end.");
+    let mut file = fs::File::create(newsroom.path("news/slow.md")).unwrap();
+    for part in text.as_bytes().chunks(16) {
+        file.write_all(part).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(newsroom.titles("atom.xml").is_empty());
+    }
+    drop(file);
+    titles_are(&newsroom, &["Whole"]);
+    assert!(newsroom.read("atom.xml").contains("The end."));
+    assert!(watching.end().success());
+}
+
+#[test]
+fn a_broken_configuration_leaves_the_last_good_one_in_force() {
+    let newsroom = Newsroom::new();
+    let mut watching = Watching::start(&newsroom, &[]);
+    newsroom.write("feeds.toml", CONFIGURATION.replace("title = \"Test newsroom\"", "titel = \"Test newsroom\""));
+    watching.wait_for("did you mean 'title'?");
+    watching.wait_for("stay in force");
+    newsroom.item("news/a.md", "Under the old one", "x");
+    titles_are(&newsroom, &["Under the old one"]);
+    newsroom.write("feeds.toml", CONFIGURATION.replace("Test newsroom", "Renamed newsroom"));
+    watching.wait_for("changed: publishing with it");
+    until("the new name is published", || newsroom.read("atom.xml").contains("<title>Renamed newsroom</title>"));
+    assert!(watching.end().success());
+}
+
+#[test]
+fn a_template_is_taken_up_and_a_broken_one_refused() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/a.md", "Title", "x");
+    fs::create_dir_all(newsroom.path("templates")).unwrap();
+    let mut watching = Watching::start(&newsroom, &[]);
+    newsroom.write("templates/not_found.html.hbs", "<p>Nothing here, says {{site.title}}.</p></html>");
+    until("the new template is used", || newsroom.read("404.html").contains("Nothing here, says Test newsroom."));
+    newsroom.write("templates/not_found.html.hbs", "<p>\n  {{site.titel}}</p>");
+    watching.wait_for("templates/not_found.html.hbs:2:");
+    assert!(newsroom.read("404.html").contains("Nothing here"));
+    assert!(watching.end().success());
+}
+
+#[test]
+fn an_embargoed_item_is_released_when_its_moment_comes() {
+    let newsroom = Newsroom::new();
+    let moment = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let embargo = format!("embargo = {}\ndate", moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true));
+    newsroom.write("news/a.md", item("Released", "2024-11-20", "x").replace("date", &embargo));
+    let watching = Watching::start(&newsroom, &[]);
+    if chrono::Utc::now() < moment {
+        assert!(newsroom.titles("atom.xml").is_empty());
+    }
+    titles_are(&newsroom, &["Released"]);
+    assert!(chrono::Utc::now() >= moment);
+    assert!(watching.end().success());
+}
+
+#[test]
+fn only_one_process_works_on_a_newsroom() {
+    let newsroom = Newsroom::new();
+    let watching = Watching::start(&newsroom, &[]);
+    let build = newsroom.tidings(&["build"]).assert().code(3);
+    assert!(common::stderr(&build).contains("another tidings"), "{}", common::stderr(&build));
+    newsroom.item("news/a.md", "Title", "x");
+    newsroom.tidings(&["check"]).assert().success();
+    assert!(watching.end().success());
+    newsroom.build();
+}
+
+#[test]
+fn scanning_alone_finds_changes_too() {
+    let newsroom = Newsroom::new();
+    let poll = "[watch]\nmode = \"poll\"\nrescan = \"100 ms\"";
+    newsroom.write("feeds.toml", CONFIGURATION.replace("[watch]", poll));
+    let watching = Watching::start(&newsroom, &[]);
+    newsroom.item("news/a.md", "Found by scanning", "x");
+    titles_are(&newsroom, &["Found by scanning"]);
+    fs::remove_file(newsroom.path("news/a.md")).unwrap();
+    titles_are(&newsroom, &[]);
+    assert!(watching.end().success());
+}
+
+#[test]
+fn the_preview_serves_what_is_published() {
+    use std::io::{Read, Write};
+    let newsroom = Newsroom::new();
+    newsroom.item("news/a.md", "Seen in the preview", "x");
+    let mut watching = Watching::start(&newsroom, &["--serve", "--port", "0"]);
+    let url = watching.seen.iter().find_map(|line| line.strip_prefix("Preview: http://")).unwrap().trim_end_matches('/').to_owned();
+    let get = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(&url).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {url}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(get("/").contains("Seen in the preview"));
+    let version = get("/_tidings/version");
+    let version = version.rsplit("\r\n").next().unwrap();
+    newsroom.item("news/b.md", "Another", "x");
+    let next = get(&format!("/_tidings/version?after={version}"));
+    assert!(!next.ends_with(&format!("\r\n{version}")));
+    assert!(get("/").contains("Another"));
+    watching.signal("-TERM");
+    watching.wait_for("Stopped.");
+}
