@@ -15,6 +15,8 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "layout.html.hbs",
     "not_found.html.hbs",
     "partials/feeds.html.hbs",
+    "partials/footer.html.hbs",
+    "partials/header.html.hbs",
     "partials/teaser.html.hbs",
     "partials/topics.html.hbs",
     "style.css",
