@@ -1,6 +1,6 @@
 //! Templates: Handlebars sources in, text out.
 //!
-//! The embedded ones stand in [`embedded`]; files of the newsroom's own may replace each of
+//! The embedded ones stand in `embedded`; files of the newsroom's own may replace each of
 //! them. HTML and plain text live in two registries, since only the first escapes. Both are
 //! strict: a name that means nothing is a [`Problem`] with its line and column, never an empty
 //! string. This room reads no files: sources are handed in.
