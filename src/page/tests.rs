@@ -72,13 +72,16 @@ fn check_finds_a_mistake_in_any_template() {
         .names()
         .filter(|name| name.ends_with(".html") && !name.contains("digest"));
     for name in names {
-        let broken = "{{!-- broken --}}\n{{#if site.nope}}x{{/if}}".to_owned();
+        let broken = "{{!-- broken --}}\n{{#if @root.site.nope}}x{{/if}}".to_owned();
         let templates = Templates::new(vec![(format!("{name}.hbs"), broken)], Tz::UTC).unwrap();
         let problems = check(&templates);
         let [problem] = problems.as_slice() else {
             panic!("{name}: {problems:?}")
         };
-        assert_eq!(problem.message, "there is no variable 'site.nope' here");
+        assert_eq!(
+            problem.message,
+            "there is no variable '@root.site.nope' here"
+        );
         let file = format!("templates/{name}.hbs");
         assert_eq!(problem.file.as_deref().unwrap().to_str(), Some(&*file));
         let excerpt = problem.excerpt.as_ref().unwrap();
