@@ -1,13 +1,20 @@
 //! Problems, as every room reports them: what is wrong, where, and what to do.
 //!
-//! A [`Problem`] is a value; only the command line prints it. It carries the one source line
-//! that it speaks of, so that nobody has to read the file again to show it.
+//! A [`Problem`] is a value; only the command line prints it, in the form that [`render`] or
+//! [`json`] gives it. It carries the one source line that it speaks of, so that nobody has to
+//! read the file again to show it.
+
+mod print;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
+pub use print::{Style, json, render};
+
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Worth mending; the item or the configuration is used all the same.
     Warning,
@@ -16,7 +23,7 @@ pub enum Severity {
 }
 
 /// The source line that a problem speaks of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// Line number, from 1.
     pub line: usize,
@@ -60,7 +67,7 @@ fn floor_char_boundary(text: &str, at: usize) -> usize {
 }
 
 /// Something wrong, with its place and its mend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Whether what it speaks of can still be used.
     pub severity: Severity,
@@ -120,15 +127,20 @@ pub fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lowered = word.to_lowercase();
+    let length = lowered.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
+        .filter_map(|candidate| {
             let other = candidate.to_lowercase();
+            let other_length = other.chars().count();
+            let most = length.max(other_length) / 3;
+            // Lengths alone rule out most candidates, and comparing with very long words is dear.
+            if length.abs_diff(other_length) > most {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&lowered, &other);
-            let longer = lowered.chars().count().max(other.chars().count());
-            (distance, longer, candidate)
+            (distance <= most).then_some((distance, candidate))
         })
-        .filter(|(distance, longer, _)| distance * 3 <= *longer)
-        .min_by_key(|(distance, _, _)| *distance)
-        .map(|(_, _, candidate)| candidate)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }

@@ -63,10 +63,16 @@ pub struct Entry {
     pub categories: Vec<Category>,
     /// Plain text, at most some 300 characters, whole words.
     pub summary: String,
-    /// Sanitised HTML with absolute links.
+    /// Sanitised HTML with absolute links; shown through [`crate::feed::entry_content`], which
+    /// puts the correction above it.
     pub content: String,
     /// Its picture.
     pub image: Option<Image>,
     /// Its other files.
     pub enclosures: Vec<Enclosure>,
+}
+
+/// The moment that a number of milliseconds since 1970 UTC stands for.
+pub fn from_milliseconds(milliseconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
 }

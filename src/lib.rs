@@ -12,14 +12,27 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod catalog;
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
 pub mod entry;
 pub mod feed;
+pub mod fingerprint;
+pub mod identity;
 pub mod item;
+pub mod journal;
+pub mod ledger;
+pub mod media;
+pub mod output;
 pub mod page;
+pub mod pipeline;
+pub mod preview;
+pub mod publish;
+pub mod scan;
 pub mod selection;
+pub mod setup;
 pub mod tag;
 pub mod taxonomy;
 pub mod template;
+pub mod watch;

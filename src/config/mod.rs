@@ -2,6 +2,20 @@
 //!
 //! Reading finds every problem at once; a [`Config`] that exists is right: its terms, parents,
 //! selections, schedules, URLs and zones have all been resolved.
+//!
+//! Pure: text in, values out. Whether the folders exist is found out by those who use them.
+
+mod decode;
+mod defaults;
+mod digests;
+mod facets;
+mod folders;
+mod labels;
+mod notes;
+mod read;
+#[cfg(test)]
+mod tests;
+mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +26,8 @@ use url::Url;
 use crate::feed::Format;
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
+
+pub use read::read;
 
 /// The whole of `feeds.toml`.
 #[derive(Debug, Clone)]

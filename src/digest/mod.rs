@@ -1,3 +1,20 @@
-//! Digests.
+//! Digests: recurring newsletters, each issue of which covers one period.
+//!
+//! [`period`] says which stretch of time an issue covers, [`compose`] which entries stand in it
+//! and in what order, [`message`] sets it as a mail and [`archive`] as web pages and a feed. Pure:
+//! the moment at which an issue is due is an argument, and bytes are returned, never written.
 
+pub mod archive;
+mod check;
+pub mod compose;
+mod eml;
+pub mod message;
+pub mod period;
 pub mod schedule;
+mod text;
+mod view;
+
+pub use check::check;
+
+#[cfg(test)]
+mod samples;

@@ -1,13 +1,32 @@
 //! Feeds: a selection of entries written as RSS 2.0, Atom 1.0 and JSON Feed 1.1, and the OPML
 //! list of all feeds.
 //!
-//! Pure: a [`Feed`] in, bytes out. Equal input gives equal bytes.
+//! Pure: a [`Feed`] in, bytes out. Equal input gives equal bytes. What the formats share (dates,
+//! content, cleaned text) is made here once, so that the entries of one feed agree in all three.
 
+pub mod atom;
+pub mod json;
+pub mod opml;
+pub mod rss;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
+use chrono_tz::Tz;
 
 use crate::entry::Entry;
+
+/// The `generator` that feeds name. It has no version, which would change every feed's bytes
+/// with each release.
+const GENERATOR: &str = "Tidings";
+
+/// The namespace of Media RSS, in which RSS and Atom carry pictures and further files.
+const MEDIA_NAMESPACE: &str = "http://search.yahoo.com/mrss/";
 
 /// A format that a feed is published in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +95,7 @@ pub struct Feed {
     /// BCP 47 tag.
     pub language: String,
     /// The zone in which dates are written.
-    pub timezone: chrono_tz::Tz,
+    pub timezone: Tz,
     /// The newest `updated` of all entries, never the clock's time.
     pub updated: DateTime<Utc>,
     /// Newest first.
@@ -98,8 +117,84 @@ pub struct Feed {
     /// Wide picture, an absolute URL.
     pub logo: Option<String>,
     /// Minutes for which a reader may keep the feed before asking again: `ttl`, and the `sy:`
-    /// hints in whole hours where it is one.
+    /// hints where they can say the same; 0 leaves both out.
     pub ttl: u32,
+}
+
+impl Feed {
+    /// The URL of the feed's document in `format`: its self link.
+    pub fn url(&self, format: Format) -> String {
+        format!("{}{}", self.home, format.file_name())
+    }
+
+    /// The formats besides `format` in which the feed is published, each once.
+    fn alternates(&self, format: Format) -> impl Iterator<Item = Format> {
+        Format::ALL
+            .into_iter()
+            .filter(move |other| *other != format && self.formats.contains(other))
+    }
+
+    /// The content that an entry carries in this feed; `None` where its summary must do: in a
+    /// feed of summaries, or when the item has no text.
+    fn content<'a>(&self, entry: &'a Entry) -> Option<Cow<'a, str>> {
+        self.full_text
+            .then(|| entry_content(entry))
+            .filter(|content| !content.is_empty())
+    }
+
+    /// The language of an entry, where it is not the feed's.
+    fn language_of<'a>(&self, entry: &'a Entry) -> Option<&'a str> {
+        let is_own = !entry.language.eq_ignore_ascii_case(&self.language);
+        is_own.then_some(entry.language.as_str())
+    }
+
+    /// An instant as the feed writes it: in its zone, in whole seconds, in a year of four digits.
+    fn date(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+        // 2 January 1 to 30 December 9999: a day inside, so that no zone leaves these years.
+        const RANGE: (i64, i64) = (-62_135_510_400, 253_402_214_399);
+        let seconds = instant.timestamp().clamp(RANGE.0, RANGE.1);
+        let instant = DateTime::from_timestamp_secs(seconds).unwrap_or_default();
+        let local = instant.with_timezone(&self.timezone).fixed_offset();
+        // Before standard time came, offsets had seconds, which neither RFC 2822 nor 3339 can say.
+        if local.offset().local_minus_utc() % 60 == 0 {
+            local
+        } else {
+            instant.fixed_offset()
+        }
+    }
+}
+
+/// A feed written in `format`.
+pub fn render(feed: &Feed, format: Format) -> Vec<u8> {
+    match format {
+        Format::Rss => rss::render(feed),
+        Format::Atom => atom::render(feed),
+        Format::Json => json::render(feed),
+    }
+}
+
+/// The HTML that readers of an entry see, in every feed format and on its page: its content,
+/// below a note of what was corrected, if anything was.
+pub fn entry_content(entry: &Entry) -> Cow<'_, str> {
+    let content = text::block(&entry.content);
+    let Some(correction) = &entry.correction else {
+        return content;
+    };
+    let correction = text::line(correction);
+    let correction = text::html(&correction);
+    Cow::Owned(format!(
+        "<p class=\"correction\"><strong>Correction:</strong> {correction}</p>{content}"
+    ))
+}
+
+/// The Media RSS kind of a MIME type: the `medium` of `media:content`.
+fn medium(media_type: &str) -> &'static str {
+    match media_type.split('/').next() {
+        Some("image") => "image",
+        Some("audio") => "audio",
+        Some("video") => "video",
+        _ => "document",
+    }
 }
 
 /// A feed as the OPML list names it.
@@ -109,7 +204,7 @@ pub struct Outline {
     pub title: String,
     /// Absolute URL of the feed document.
     pub feed_url: String,
-    /// `rss` for RSS and, by custom, Atom.
+    /// The format of that document; OPML calls all of them `rss`, as readers expect.
     pub format: Format,
     /// Absolute URL of the page.
     pub page_url: String,

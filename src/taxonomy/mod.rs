@@ -3,6 +3,11 @@
 //! Built once by [`crate::config`] and never changed afterwards. This room knows nothing of
 //! items or files.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod names;
+pub mod slug;
+
 use std::ops::Range;
 
 /// A facet's place in [`Taxonomy::facets`].
@@ -41,6 +46,9 @@ pub struct Facet {
     /// The labels and front-matter keys under which items state its terms, as written:
     /// `Fields of work`, `What we do`.
     pub labels: Vec<String>,
+    /// Words that the names of its terms may bear or lack: with `OSCE`, `OSCE Presence in Albania`
+    /// names the term `Presence in Albania`.
+    pub optional_words: Vec<String>,
     /// Whether its terms are those who issue an item, and so the authors of its entries.
     pub issues: bool,
     /// Whether an item tagged with a term also counts as tagged with the term's parents.

@@ -8,12 +8,17 @@ macro_rules! files {
 
 /// The names below `templates/` and their sources.
 pub(super) const FILES: &[(&str, &str)] = files![
+    "digest-archive.html.hbs",
+    "digest-issue.html.hbs",
+    "digest.html.hbs",
+    "digest.text.hbs",
     "facet.html.hbs",
     "home.html.hbs",
     "icon.svg",
     "item.html.hbs",
     "layout.html.hbs",
     "not_found.html.hbs",
+    "partials/digest-entries.html.hbs",
     "partials/feeds.html.hbs",
     "partials/footer.html.hbs",
     "partials/header.html.hbs",

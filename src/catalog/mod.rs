@@ -1,0 +1,362 @@
+//! The index of all items, in memory: what each item is, and which feeds it stands in.
+//!
+//! Derived from the files and the ledger and rebuilt at will; [`store`] keeps it between runs.
+//! Lean, since a newsroom may hold hundreds of thousands of items: texts stay on the disk.
+
+pub mod store;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::diagnostic::Problem;
+use crate::ledger::Publication;
+use crate::selection::Facts;
+use crate::tag::Origin;
+use crate::taxonomy::TermId;
+
+/// What tells that a file has changed, without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stat {
+    /// Length in bytes.
+    pub size: u64,
+    /// Modification time, nanoseconds since 1970.
+    pub modified: i64,
+    /// Change time of the inode, nanoseconds since 1970.
+    pub changed: i64,
+    /// The inode's number.
+    pub inode: u64,
+}
+
+/// Where an item's content stands in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Extent {
+    /// Offset in bytes.
+    pub offset: u64,
+    /// Length in bytes.
+    pub length: u32,
+    /// Checksum of the bytes.
+    pub checksum: u32,
+}
+
+/// Under which id, page and dates an item is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The permanent id.
+    pub id: Box<str>,
+    /// Its page below `news/`: `2024/slug`.
+    pub page: Box<str>,
+    /// When it was issued, in milliseconds since 1970 UTC.
+    pub published: i64,
+    /// When what a reader sees last changed, in milliseconds since 1970 UTC.
+    pub updated: i64,
+}
+
+impl Identity {
+    /// The identity that the ledger knows.
+    pub fn of(publication: &Publication) -> Identity {
+        Identity {
+            id: publication.id.as_str().into(),
+            page: publication.page.as_str().into(),
+            published: publication.published,
+            updated: publication.updated,
+        }
+    }
+}
+
+/// Whether an item stands in feeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It does.
+    Live(Identity),
+    /// It will at this moment, in milliseconds since 1970 UTC.
+    Scheduled(i64),
+    /// Its author took it back.
+    Withdrawn,
+    /// It cannot be published as it is, and never was; its problems say why.
+    Refused,
+}
+
+/// A term that an item bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TermTag {
+    /// The term.
+    pub term: TermId,
+    /// Who says so.
+    pub origin: Origin,
+    /// Whether the item bears it itself rather than through a child term.
+    pub direct: bool,
+}
+
+/// One source file, as the catalog knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Path relative to the newsroom, with `/`.
+    pub path: Arc<str>,
+    /// The file when it was last read.
+    pub stat: Stat,
+    /// Whether it stands in feeds.
+    pub state: State,
+    /// Its terms in the taxonomy's order, inherited ones included.
+    pub terms: Box<[TermTag]>,
+    /// BCP 47 tag, where it is not the site's.
+    pub language: Option<Box<str>>,
+    /// What sort of item.
+    pub kind: Option<Box<str>>,
+    /// Fingerprint of what a reader sees, tags aside.
+    pub view: u64,
+    /// The last good version of its content.
+    pub content: Extent,
+    /// The files of the newsroom that it points at, relative to the newsroom.
+    pub files: Box<[Box<str>]>,
+    /// What is wrong with the file as it is now.
+    pub problems: Box<[Problem]>,
+}
+
+impl Record {
+    /// Its identity, when it stands in feeds.
+    pub fn identity(&self) -> Option<&Identity> {
+        match &self.state {
+            State::Live(identity) => Some(identity),
+            _ => None,
+        }
+    }
+}
+
+/// What a feed is a feed of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// Everything.
+    All,
+    /// One term.
+    Term(TermId),
+    /// Two terms of different facets, in the order that the config names the facets.
+    Pair(TermId, TermId),
+    /// A `[[feed]]`, by its place in the config.
+    Selection(u16),
+}
+
+/// A record's place in the catalog; stays the same while the file exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(u32);
+
+/// The index of all items.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    records: Vec<Option<Record>>,
+    free: Vec<Number>,
+    by_path: HashMap<Arc<str>, Number>,
+    topics: HashMap<Topic, Vec<Number>>,
+}
+
+/// More changes than this in one batch and the index is rebuilt rather than amended.
+const REBUILD_ABOVE: usize = 256;
+
+impl Catalog {
+    /// The record of a file.
+    pub fn at_path(&self, path: &str) -> Option<&Record> {
+        self.find(path).map(|(_, record)| record)
+    }
+
+    /// The record of a file, with its number.
+    pub fn find(&self, path: &str) -> Option<(Number, &Record)> {
+        let number = *self.by_path.get(path)?;
+        Some((number, self.get(number)?))
+    }
+
+    /// The record with this number, unless it is gone.
+    pub fn get(&self, number: Number) -> Option<&Record> {
+        self.records.get(number.0 as usize)?.as_ref()
+    }
+
+    /// All records with their numbers, in no order.
+    pub fn records(&self) -> impl Iterator<Item = (Number, &Record)> {
+        (0u32..)
+            .map(Number)
+            .zip(&self.records)
+            .filter_map(|(number, record)| Some((number, record.as_ref()?)))
+    }
+
+    /// How many source files it knows.
+    pub fn len(&self) -> usize {
+        self.by_path.len()
+    }
+
+    /// Whether it knows no source file.
+    pub fn is_empty(&self) -> bool {
+        self.by_path.is_empty()
+    }
+
+    /// The items of a topic, newest first.
+    pub fn items(&self, topic: Topic) -> &[Number] {
+        self.topics.get(&topic).map_or(&[], |numbers| numbers)
+    }
+
+    /// The topics that have items, in order.
+    pub fn topics(&self) -> Vec<Topic> {
+        let mut topics: Vec<Topic> = self.topics.keys().copied().collect();
+        topics.sort_unstable();
+        topics
+    }
+
+    /// Takes in a batch: records that are new or changed, and paths that are gone. Returns the
+    /// topics that any of them stands in or stood in, and the records that were replaced or
+    /// removed.
+    pub fn apply(
+        &mut self,
+        config: &Config,
+        changed: Vec<Record>,
+        gone: &[Arc<str>],
+    ) -> (BTreeSet<Topic>, Vec<Record>) {
+        let rebuild = changed.len() + gone.len() > REBUILD_ABOVE;
+        let mut affected = BTreeSet::new();
+        let mut before = Vec::new();
+        for path in gone {
+            if let Some(number) = self.by_path.remove(path)
+                && let Some(record) = self.take(config, number, rebuild, &mut affected)
+            {
+                before.push(record);
+                self.free.push(number);
+            }
+        }
+        for record in changed {
+            let number = match self.by_path.get(&record.path) {
+                Some(number) => *number,
+                None => self.free.pop().unwrap_or_else(|| {
+                    self.records.push(None);
+                    // A newsroom of four thousand million files does not fit the memory.
+                    Number(u32::try_from(self.records.len() - 1).unwrap_or(u32::MAX))
+                }),
+            };
+            before.extend(self.take(config, number, rebuild, &mut affected));
+            self.by_path.insert(record.path.clone(), number);
+            let topics = topics_of(config, &record);
+            self.records[number.0 as usize] = Some(record);
+            if !rebuild {
+                for topic in &topics {
+                    self.index(*topic, number);
+                }
+            }
+            affected.extend(topics);
+        }
+        if rebuild {
+            self.rebuild(config);
+        }
+        (affected, before)
+    }
+
+    /// Takes the record out of its place and, unless the index is rebuilt anyway, out of the
+    /// index.
+    fn take(
+        &mut self,
+        config: &Config,
+        number: Number,
+        rebuild: bool,
+        affected: &mut BTreeSet<Topic>,
+    ) -> Option<Record> {
+        let topics = topics_of(config, self.get(number)?);
+        if !rebuild {
+            for topic in &topics {
+                self.unindex(*topic, number);
+            }
+        }
+        affected.extend(topics);
+        self.records[number.0 as usize].take()
+    }
+
+    /// Newest first; the id decides between items of one moment.
+    fn order(&self, number: Number) -> (std::cmp::Reverse<i64>, &str) {
+        let identity = self.get(number).and_then(Record::identity);
+        let published = identity.map_or(i64::MIN, |identity| identity.published);
+        (std::cmp::Reverse(published), identity.map_or("", |identity| &identity.id))
+    }
+
+    fn index(&mut self, topic: Topic, number: Number) {
+        let order = self.order(number);
+        let at = self
+            .items(topic)
+            .partition_point(|other| self.order(*other) < order);
+        self.topics.entry(topic).or_default().insert(at, number);
+    }
+
+    fn unindex(&mut self, topic: Topic, number: Number) {
+        let order = self.order(number);
+        let numbers = self.items(topic);
+        let at = numbers.partition_point(|other| self.order(*other) < order);
+        if numbers.get(at) == Some(&number)
+            && let Some(numbers) = self.topics.get_mut(&topic)
+        {
+            numbers.remove(at);
+            if numbers.is_empty() {
+                self.topics.remove(&topic);
+            }
+        }
+    }
+
+    /// Sorts all live items once and deals them out to their topics in that order.
+    fn rebuild(&mut self, config: &Config) {
+        let mut live: Vec<Number> = self
+            .records()
+            .filter(|(_, record)| record.identity().is_some())
+            .map(|(number, _)| number)
+            .collect();
+        live.sort_unstable_by(|a, b| self.order(*a).cmp(&self.order(*b)));
+        let mut topics: HashMap<Topic, Vec<Number>> = HashMap::new();
+        for number in live {
+            if let Some(record) = self.get(number) {
+                for topic in topics_of(config, record) {
+                    topics.entry(topic).or_default().push(number);
+                }
+            }
+        }
+        for numbers in topics.values_mut() {
+            numbers.shrink_to_fit();
+        }
+        self.topics = topics;
+    }
+}
+
+/// The topics that a record's item stands in; none unless it is live.
+pub fn topics_of(config: &Config, record: &Record) -> Vec<Topic> {
+    if record.identity().is_none() {
+        return Vec::new();
+    }
+    let taxonomy = &config.taxonomy;
+    let of_facet = |facet| {
+        let terms = record.terms.iter().map(|tag| tag.term);
+        terms.filter(move |term| taxonomy.term(*term).facet == facet)
+    };
+    let mut topics = vec![Topic::All];
+    for facet in &config.feeds.facets {
+        topics.extend(of_facet(*facet).map(Topic::Term));
+    }
+    for (first, second) in &config.feeds.pairs {
+        for term in of_facet(*first) {
+            topics.extend(of_facet(*second).map(|other| Topic::Pair(term, other)));
+        }
+    }
+    let mut number = 0u16;
+    for feed in &config.selections {
+        if matches(config, record, &feed.selection) {
+            topics.push(Topic::Selection(number));
+        }
+        number += 1;
+    }
+    topics
+}
+
+/// Whether a live record's item belongs to a selection.
+pub fn matches(config: &Config, record: &Record, selection: &crate::selection::Selection) -> bool {
+    let Some(identity) = record.identity() else {
+        return false;
+    };
+    let terms: Vec<TermId> = record.terms.iter().map(|tag| tag.term).collect();
+    selection.matches(&Facts {
+        terms: &terms,
+        published: crate::entry::from_milliseconds(identity.published),
+        language: record.language.as_deref().unwrap_or(&config.site.language),
+        kind: record.kind.as_deref(),
+    })
+}

@@ -1,0 +1,23 @@
+//! `tidings build`: publish once.
+
+use std::path::Path;
+use std::time::Instant;
+
+use chrono::Utc;
+use clap::Args;
+
+use super::{Failure, Outcome, open, print};
+
+/// Publish everything once: feeds, pages, digests
+#[derive(Args)]
+#[command(after_help = "Only what changed is read and written. A file that cannot be published is reported, and its\nlast good version stays.\n\nExample:\n  tidings build && rsync -a --exclude .tidings public/ server:/var/www/news/")]
+pub struct Build {}
+
+impl Build {
+    pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
+        let start = Instant::now();
+        let mut newsroom = open(directory)?;
+        let report = newsroom.build(Utc::now(), &print::Bar::new())?;
+        Ok(print::report(&report, &newsroom, start.elapsed()))
+    }
+}

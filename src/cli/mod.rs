@@ -1,0 +1,137 @@
+//! The command line: arguments, one small file a command, and the one place that prints.
+
+mod build;
+mod check;
+mod completions;
+mod digest;
+mod explain;
+mod init;
+mod list;
+mod new;
+mod print;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tidings::diagnostic::Problem;
+use tidings::pipeline::{Newsroom, PipelineError};
+use tidings::setup::Setup;
+
+/// Problems were found in items, in the configuration or in templates.
+const EXIT_PROBLEMS: u8 = 1;
+/// The disk, the ledger or the network failed, or another process is at work.
+const EXIT_FAILED: u8 = 3;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  all is well (warnings do not count)
+  1  problems in items, feeds.toml or templates; what could be published was published
+  2  wrong usage
+  3  the disk, the ledger or the network failed, or another tidings is at work here
+
+Examples:
+  tidings init my-newsroom             start a newsroom
+  tidings -C my-newsroom watch --serve publish every change, with a preview
+  tidings build                        publish once
+  tidings explain news/item.md         why an item lands where it lands
+  tidings digest weekly --for last     compose the last issue of a newsletter";
+
+/// Publishes topic feeds, pages and digest newsletters from a folder of news items.
+#[derive(Parser)]
+#[command(name = "tidings", version, about, after_help = AFTER_HELP)]
+struct Arguments {
+    /// Work on the newsroom in DIR, the folder that holds its feeds.toml
+    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    directory: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Init),
+    New(new::New),
+    Build(build::Build),
+    Watch(watch::Watch),
+    Check(check::Check),
+    Explain(explain::Explain),
+    Digest(digest::Digest),
+    List(list::List),
+    Completions(completions::Completions),
+}
+
+/// How a command that went through ended.
+enum Outcome {
+    /// All is well.
+    Fine,
+    /// There are problems; they have been printed.
+    Problems,
+}
+
+/// Why a command could not be carried out.
+enum Failure {
+    /// Something in the newsroom is wrong.
+    Problems(Vec<Problem>),
+    /// What was asked for does not exist or does not make sense.
+    Usage(Problem),
+    /// The disk, the ledger or the network failed.
+    Failed(String),
+}
+
+impl From<PipelineError> for Failure {
+    fn from(error: PipelineError) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+}
+
+/// Parses the arguments, carries the command out and says how it ended.
+pub fn run() -> ExitCode {
+    let Arguments { directory, command } = Arguments::parse();
+    let result = match command {
+        Command::Init(command) => command.run(&directory),
+        Command::New(command) => command.run(&directory),
+        Command::Build(command) => command.run(&directory),
+        Command::Watch(command) => command.run(&directory),
+        Command::Check(command) => command.run(&directory),
+        Command::Explain(command) => command.run(&directory),
+        Command::Digest(command) => command.run(&directory),
+        Command::List(command) => command.run(&directory),
+        Command::Completions(command) => command.run(),
+    };
+    match result {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(EXIT_PROBLEMS),
+        Err(Failure::Problems(problems)) => {
+            print::problems(&problems);
+            ExitCode::from(EXIT_PROBLEMS)
+        }
+        Err(Failure::Usage(problem)) => {
+            print::problems(&[problem]);
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(message)) => {
+            print::problems(&[Problem::error(message)]);
+            ExitCode::from(EXIT_FAILED)
+        }
+    }
+}
+
+/// Loads the setup of a newsroom and prints its warnings.
+fn setup(directory: &std::path::Path) -> Result<Setup, Failure> {
+    let setup = Setup::load(directory).map_err(Failure::Problems)?;
+    print::problems(&setup.warnings);
+    Ok(setup)
+}
+
+/// Opens a newsroom to work on it.
+fn open(directory: &std::path::Path) -> Result<Newsroom, Failure> {
+    Ok(Newsroom::open(setup(directory)?)?)
+}

@@ -1,0 +1,84 @@
+//! What `feeds.toml` means where it says nothing: every default in one place.
+
+use chrono_tz::Tz;
+
+use super::{Labels, Period, Quiet};
+
+/// `site.language`
+pub const LANGUAGE: &str = "en";
+/// `site.timezone`
+pub const TIMEZONE: Tz = Tz::UTC;
+/// The date in `site.tag_authority`; the authority is the base URL's host.
+pub const TAG_DATE: &str = "2024";
+
+/// `items.folders`
+pub const ITEMS_FOLDERS: [&str; 1] = ["news"];
+/// `items.size_limit`: 10 MB.
+pub const SIZE_LIMIT: u64 = 10_000_000;
+/// `items.day_first`
+pub const DAY_FIRST: bool = true;
+
+/// `output.folder`
+pub const OUTPUT_FOLDER: &str = "public";
+
+/// `watch.debounce`, in milliseconds.
+pub const DEBOUNCE: u64 = 80;
+/// `watch.mode`: `native`.
+pub const POLL: bool = false;
+/// `watch.rescan`, in milliseconds.
+pub const RESCAN: u64 = 60_000;
+
+/// `ledger.file`
+pub const LEDGER_FILE: &str = ".tidings/ledger.sqlite";
+
+/// `facet.*.issues`
+pub const ISSUES: bool = false;
+/// `facet.*.inherit`
+pub const INHERIT: bool = false;
+/// `facet.*.rule_threshold`: one match in the title, or three in the body.
+pub const RULE_THRESHOLD: u64 = 3;
+/// `facet.*.rule_limit`
+pub const RULE_LIMIT: u64 = 3;
+
+/// `feeds.limit`
+pub const FEED_LIMIT: u64 = 50;
+/// `feeds.content`: `full`.
+pub const FULL_TEXT: bool = true;
+/// `feeds.ttl`, in minutes.
+pub const TTL: u64 = 60;
+
+/// `pages.enabled`
+pub const PAGES: bool = true;
+/// `pages.templates`
+pub const TEMPLATES: &str = "templates";
+/// `pages.limit`
+pub const PAGE_LIMIT: u64 = 50;
+
+/// `digest.period`
+pub const PERIOD: Period = Period::Week;
+/// `digest.group_limit`
+pub const GROUP_LIMIT: u64 = 10;
+/// `digest.template`
+pub const DIGEST_TEMPLATE: &str = "digest";
+/// `digest.quiet`
+pub const QUIET: Quiet = Quiet::Skip;
+
+/// The names under which items state what is not a facet, before those of `[items.labels]`.
+pub fn labels() -> Labels {
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Labels {
+        title: list(&["title", "headline"]),
+        published: list(&[
+            "date",
+            "published",
+            "Issued on",
+            "Publishing date",
+            "Date published",
+        ]),
+        updated: list(&["updated", "Last updated", "modified", "lastmod"]),
+        embargo: list(&["embargo", "publish_at", "Embargoed until"]),
+        kind: list(&["type", "kind", "Content type"]),
+        language: list(&["language", "lang"]),
+        summary: list(&["summary", "description", "lead"]),
+    }
+}

@@ -1,0 +1,148 @@
+//! `[[digest]]`: newsletters, and whether their schedules fit their periods.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::decode::Section;
+use super::notes::{Placed, Wrong};
+use super::read::{Slugs, count, facet, selection};
+use super::{Digest, Period, Quiet, Site, defaults, values};
+use crate::digest::schedule::Schedule;
+use crate::selection::Selection;
+use crate::taxonomy::Taxonomy;
+
+/// The most issues that are looked at when a schedule is compared with a period: over a year of
+/// daily ones.
+const ISSUES_COMPARED: usize = 400;
+
+pub(super) fn read(
+    document: &Section<'_, '_>,
+    taxonomy: &Taxonomy,
+    site: Option<&Site>,
+) -> Vec<Digest> {
+    let mut slugs = Slugs::default();
+    let sections = document.sections("digest", "digest");
+    sections
+        .into_iter()
+        .filter_map(|section| digest(section, taxonomy, site, &mut slugs))
+        .collect()
+}
+
+fn digest(
+    section: Section<'_, '_>,
+    taxonomy: &Taxonomy,
+    site: Option<&Site>,
+    slugs: &mut Slugs,
+) -> Option<Digest> {
+    let title = section.required_line("title", "\"The week in brief\"");
+    let slug = slugs.take(&section, title.as_ref());
+    let introduction = section.text("introduction");
+    section.require("schedule", "\"Mon 09:00\"");
+    let schedule = section.parsed_in_place("schedule", |text| {
+        Schedule::parse(text).map_err(|error| Wrong::new(error.message, error.help))
+    });
+    let timezone = section
+        .parsed("timezone", values::timezone)
+        .or(site.map(|site| site.timezone))
+        .unwrap_or(defaults::TIMEZONE);
+    let periods = [
+        ("day", Period::Day),
+        ("week", Period::Week),
+        ("month", Period::Month),
+    ];
+    let period = section
+        .choice("period", &periods)
+        .unwrap_or(defaults::PERIOD);
+    let selection = selection(&section, taxonomy).unwrap_or_else(Selection::everything);
+    let group_by = section
+        .line("group_by")
+        .and_then(|name| facet(name, taxonomy, &section));
+    let group_limit = section.number("group_limit", 1..=10_000);
+    let template = section.parsed("template", values::template_name);
+    let quiet = section.choice("quiet", &[("skip", Quiet::Skip), ("send", Quiet::Send)]);
+    let sender = sender(&section, site);
+    let language = section
+        .parsed("language", values::language)
+        .or_else(|| site.map(|site| site.language.clone()));
+    if let Some(schedule) = &schedule {
+        compare(schedule, period, timezone, &section);
+    }
+    section.finish();
+    Some(Digest {
+        slug: slug?,
+        title: title?.value,
+        introduction: introduction.map(|text| text.value),
+        schedule: schedule?.value,
+        timezone,
+        period,
+        selection,
+        group_by,
+        group_limit: count(group_limit.unwrap_or(defaults::GROUP_LIMIT)),
+        template: template.unwrap_or_else(|| defaults::DIGEST_TEMPLATE.to_owned()),
+        quiet: quiet.unwrap_or(defaults::QUIET),
+        sender: sender?,
+        language: language.unwrap_or_else(|| defaults::LANGUAGE.to_owned()),
+    })
+}
+
+/// The stated sender, or the site's title and contact.
+fn sender(section: &Section<'_, '_>, site: Option<&Site>) -> Option<String> {
+    if section.has("sender") {
+        return section.parsed("sender", values::mailbox);
+    }
+    // Asked for all the same, so that it is among the known keys.
+    section.line("sender");
+    let site = site?;
+    let Some(contact) = &site.contact else {
+        section.require("sender", "\"News <news@example.org>\"");
+        return None;
+    };
+    let with_name = values::mailbox(&format!("{} <{contact}>", site.title));
+    Some(with_name.unwrap_or_else(|_| contact.clone()))
+}
+
+/// Warns where following the schedule leaves periods out, or comes to one twice.
+fn compare(schedule: &Placed<Schedule>, period: Period, zone: Tz, section: &Section<'_, '_>) {
+    let name = match period {
+        Period::Day => "day",
+        Period::Week => "week",
+        Period::Month => "month",
+    };
+    let Some(start) = a_new_year(zone) else {
+        return;
+    };
+    let first = schedule.value.next_after(start);
+    let issues: Vec<i64> = std::iter::successors(first, |due| schedule.value.next_after(*due))
+        .take(ISSUES_COMPARED)
+        .map(|due| number(due.date_naive(), period))
+        .collect();
+    let steps = || issues.windows(2).map(|pair| pair[1] - pair[0]);
+    if steps().any(|step| step > 1) {
+        let message = format!("this schedule leaves out what is published in some {name}s");
+        let help = format!("an issue covers one {name}: choose a longer 'period'");
+        section.notes().warning(&schedule.span, message, help);
+    } else if steps().any(|step| step == 0) {
+        let message = format!("this schedule comes to the same {name} more than once");
+        let help =
+            format!("an issue covers one {name} and is sent once: choose a shorter 'period'");
+        section.notes().warning(&schedule.span, message, help);
+    }
+}
+
+/// Any moment serves to start from; a fixed one gives the same warnings every day.
+fn a_new_year(zone: Tz) -> Option<DateTime<Tz>> {
+    let day = NaiveDate::from_ymd_opt(2024, 1, 1)?;
+    zone.from_local_datetime(&day.and_time(NaiveTime::MIN))
+        .earliest()
+}
+
+/// The number of the period that holds a day, counted from some fixed one.
+fn number(day: NaiveDate, period: Period) -> i64 {
+    let days = i64::from(day.num_days_from_ce());
+    match period {
+        Period::Day => days,
+        // Day 1 of the common era was a Monday.
+        Period::Week => (days - 1).div_euclid(7),
+        Period::Month => i64::from(day.year()) * 12 + i64::from(day.month0()),
+    }
+}

@@ -1,0 +1,395 @@
+//! `[facet.*]`: tables to the [`Taxonomy`].
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use url::Url;
+
+use super::decode::Section;
+use super::labels::{self, Meanings};
+use super::notes::{Notes, Placed};
+use super::{defaults, values};
+use crate::diagnostic::did_you_mean;
+use crate::selection;
+use crate::taxonomy::slug::{fold, slug};
+use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
+
+/// The names in the output's root that are taken, which no facet may have as its slug.
+const RESERVED_PATHS: [&str; 5] = ["news", "feeds", "digests", "media", "subscribe"];
+
+/// A term before its parent is looked up.
+struct Draft {
+    name: Placed<String>,
+    slug: Placed<String>,
+    /// Whether the slug is written out rather than made from the name.
+    slug_is_stated: bool,
+    aliases: Vec<Placed<String>>,
+    keywords: Vec<String>,
+    parent: Option<Placed<String>>,
+    closed: bool,
+}
+
+/// All facets, in the order of the document.
+pub(super) fn read(
+    document: &Section<'_, '_>,
+    base_url: Option<&Url>,
+    meanings: &mut Meanings,
+) -> Taxonomy {
+    let mut taxonomy = Taxonomy::default();
+    let Some(facets) = document.section("facet", "facet") else {
+        return taxonomy;
+    };
+    for (key, section) in facets.named_sections() {
+        let Ok(number) = u8::try_from(taxonomy.facets.len()) else {
+            let help = "join facets whose terms belong together";
+            section
+                .notes()
+                .error(&key.span, "more than 256 facets", help);
+            break;
+        };
+        let drafts = drafts(&section);
+        let terms = terms(drafts, FacetId(number), &taxonomy, &section);
+        let facet = facet(&key, section, base_url, &taxonomy, meanings, terms.len());
+        taxonomy.facets.push(facet);
+        taxonomy.terms.extend(terms);
+    }
+    taxonomy
+}
+
+fn facet(
+    key: &Placed<String>,
+    section: Section<'_, '_>,
+    base_url: Option<&Url>,
+    taxonomy: &Taxonomy,
+    meanings: &mut Meanings,
+    term_count: usize,
+) -> Facet {
+    let notes = section.notes();
+    let name = section.line("name");
+    let plural = section.line("plural");
+    let slug_found = section.parsed_in_place("slug", values::stated_slug);
+    let name_span = name.as_ref().map_or(&key.span, |name| &name.span).clone();
+    let name = name.map_or_else(|| name_from(&key.value), |name| name.value);
+    let plural = plural.map_or_else(|| name.clone(), |plural| plural.value);
+    let slug = slug_found.unwrap_or_else(|| Placed {
+        value: slug(&name),
+        span: name_span,
+    });
+    check_key(key, taxonomy, notes);
+    check_slug(&slug, &key.value, taxonomy, notes);
+
+    // Everything that it is called is a label, beside those that are listed.
+    let own = [&name, &plural, &key.value, &slug.value].map(|label| Placed {
+        value: label.clone(),
+        span: key.span.clone(),
+    });
+    let stated = section
+        .lines("labels")
+        .map_or(Vec::new(), |list| list.value);
+    let meaning = format!("the facet '{}'", key.value);
+    let mut labels = Vec::new();
+    let all_labels = own.into_iter().chain(stated).collect();
+    labels::add(&mut labels, &meaning, all_labels, meanings, &section);
+
+    let start = taxonomy.terms.len();
+    let facet = Facet {
+        labels,
+        optional_words: optional_words(&section),
+        issues: section.boolean("issues").unwrap_or(defaults::ISSUES),
+        inherit: section.boolean("inherit").unwrap_or(defaults::INHERIT),
+        unknown: section
+            .choice(
+                "unknown",
+                &[
+                    ("publish", UnknownTerms::Publish),
+                    ("hold", UnknownTerms::Hold),
+                ],
+            )
+            .unwrap_or(UnknownTerms::Publish),
+        rule_threshold: section
+            .number("rule_threshold", 1..=1_000)
+            .unwrap_or(defaults::RULE_THRESHOLD) as u32,
+        rule_limit: section
+            .number("rule_limit", 0..=1_000)
+            .unwrap_or(defaults::RULE_LIMIT) as usize,
+        scheme: section.parsed("scheme", values::scheme).unwrap_or_else(|| {
+            let base = base_url.map_or("", Url::as_str);
+            format!("{base}{}/", slug.value)
+        }),
+        terms: term_number(start)..term_number(start + term_count),
+        key: key.value.clone(),
+        slug: slug.value,
+        name,
+        plural,
+    };
+    section.finish();
+    facet
+}
+
+/// Words that names may bear or lack; single ones, since they are left out one by one.
+fn optional_words(section: &Section<'_, '_>) -> Vec<String> {
+    let listed = section.lines("optional_words").map_or(Vec::new(), |list| list.value);
+    for word in listed.iter().filter(|word| word.value.contains(char::is_whitespace)) {
+        let help = "write each word as a text of its own: [\"OSCE\", \"European\"]";
+        section.notes().error(&word.span, "an optional word holds white space", help);
+    }
+    listed.into_iter().map(|word| word.value).collect()
+}
+
+/// `Field of work`, from `field_of_work`.
+fn name_from(key: &str) -> String {
+    let spaced = key.replace(['_', '-'], " ");
+    let mut letters = spaced.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => spaced,
+    }
+}
+
+/// [`terms`] lets no term in that has no number.
+fn term_number(place: usize) -> u16 {
+    u16::try_from(place).unwrap_or(u16::MAX)
+}
+
+fn check_key(key: &Placed<String>, taxonomy: &Taxonomy, notes: &Notes<'_>) {
+    let name = &key.value;
+    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    if !is_plain {
+        let help = format!("write 'facet.{}'", slug(name).replace('-', "_"));
+        notes.error(&key.span, format!("'{name}' cannot be a facet's key"), help);
+    } else if selection::RESERVED.contains(&name.as_str()) {
+        let message = format!("'{name}' has another meaning in selections");
+        notes.error(&key.span, message, "choose another key");
+    } else if taxonomy.facet_named(name).is_some() {
+        let message = format!("'{name}' is already the slug of another facet");
+        notes.error(&key.span, message, "give one of the two another name");
+    }
+}
+
+fn check_slug(slug: &Placed<String>, key: &str, taxonomy: &Taxonomy, notes: &Notes<'_>) {
+    let name = slug.value.as_str();
+    let help = "give the facet another 'slug'";
+    if name.is_empty() {
+        let message = format!("no slug can be made for the facet '{key}'");
+        notes.error(&slug.span, message, help);
+    } else if RESERVED_PATHS.contains(&name) || selection::RESERVED.contains(&name) {
+        let message = format!("the facet's slug '{name}' is taken by Tidings itself");
+        notes.error(&slug.span, message, help);
+    } else if taxonomy.facet_named(name).is_some() {
+        let message = format!("another facet has the slug '{name}'");
+        notes.error(&slug.span, message, help);
+    }
+}
+
+/// The terms as written: `terms = [...]`, then `[[facet.*.term]]`.
+fn drafts(section: &Section<'_, '_>) -> Vec<Draft> {
+    let name = section.name();
+    let below = name.trim_matches(['[', ']']).to_owned();
+    let mut drafts = Vec::new();
+    for (key, name) in [
+        ("terms", format!("{below}.terms")),
+        ("term", format!("{below}.term")),
+    ] {
+        for table in section.sections(key, &name) {
+            drafts.extend(draft(table));
+        }
+    }
+    drafts
+}
+
+fn draft(table: Section<'_, '_>) -> Option<Draft> {
+    let name = table.required_line("name", "\"Countering terrorism\"");
+    let stated = table.parsed_in_place("slug", values::stated_slug);
+    let slug_is_stated = stated.is_some();
+    let aliases = table.lines("aliases").map_or(Vec::new(), |list| list.value);
+    let keywords = table
+        .lines("keywords")
+        .map_or(Vec::new(), |list| list.value);
+    let parent = table.line("parent");
+    let closed = table.boolean("closed").unwrap_or(false);
+    let notes = table.notes();
+    table.finish();
+    let name = name?;
+    let slug = stated.unwrap_or_else(|| Placed {
+        value: slug(&name.value),
+        span: name.span.clone(),
+    });
+    if slug.value.is_empty() {
+        let message = format!("no slug can be made from '{}'", name.value);
+        notes.error(&name.span, message, "add a 'slug'");
+    }
+    Some(Draft {
+        name,
+        slug,
+        slug_is_stated,
+        aliases,
+        keywords: keywords.into_iter().map(|word| word.value).collect(),
+        parent,
+        closed,
+    })
+}
+
+/// The terms of one facet, checked against one another.
+fn terms(
+    mut drafts: Vec<Draft>,
+    facet: FacetId,
+    taxonomy: &Taxonomy,
+    section: &Section<'_, '_>,
+) -> Vec<Term> {
+    let notes = section.notes();
+    let start = taxonomy.terms.len();
+    let room = usize::from(u16::MAX) - start;
+    if drafts.len() > room {
+        let help = "Tidings has numbers for 65535 terms in all facets together";
+        notes.error(&section.span, "too many terms", help);
+        drafts.truncate(room);
+    }
+    check_names(&drafts, notes);
+    let parents = parents(&drafts, notes);
+    let number = |place: usize| TermId(term_number(start + place));
+    drafts
+        .into_iter()
+        .zip(parents)
+        .map(|(draft, parent)| Term {
+            facet,
+            slug: draft.slug.value,
+            name: draft.name.value,
+            aliases: draft.aliases.into_iter().map(|alias| alias.value).collect(),
+            keywords: draft.keywords,
+            parent: parent.map(number),
+            closed: draft.closed,
+        })
+        .collect()
+}
+
+/// Each slug once; each name and alias of one term only.
+fn check_names(drafts: &[Draft], notes: &Notes<'_>) {
+    let mut bearers: HashMap<String, usize> = HashMap::new();
+    let mut slugs: HashMap<&str, usize> = HashMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let mut name_is_taken = false;
+        for (at, name) in std::iter::once(&draft.name)
+            .chain(&draft.aliases)
+            .enumerate()
+        {
+            let bearer = *bearers.entry(comparable(&name.value)).or_insert(place);
+            if bearer != place {
+                name_is_taken |= at == 0;
+                let other = &drafts[bearer].name.value;
+                let message = format!("the name '{}' is ambiguous", name.value);
+                let help = format!("the term '{other}' bears it too: take it from one of the two");
+                notes.error(&name.span, message, help);
+            }
+        }
+        let first = *slugs.entry(&draft.slug.value).or_insert(place);
+        // Where the slug is made from a name that is taken, the name is the mistake.
+        if first != place && (draft.slug_is_stated || !name_is_taken) {
+            let message = format!("duplicate slug '{}'", draft.slug.value);
+            let help = format!(
+                "the term '{}' has it too: give one of the two another 'slug'",
+                drafts[first].name.value
+            );
+            notes.error(&draft.slug.span, message, help);
+        }
+    }
+}
+
+/// The form in which names are compared; that of a name without any letter is the name.
+fn comparable(name: &str) -> String {
+    let folded = fold(name);
+    if folded.is_empty() {
+        name.to_lowercase()
+    } else {
+        folded
+    }
+}
+
+/// The places of the parents, those left out that do not exist or close a circle.
+fn parents(drafts: &[Draft], notes: &Notes<'_>) -> Vec<Option<usize>> {
+    let slugs: HashMap<&str, usize> = drafts
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(place, draft)| (draft.slug.value.as_str(), place))
+        .collect();
+    let mut parents: Vec<Option<usize>> = drafts
+        .iter()
+        .map(|draft| {
+            let parent = draft.parent.as_ref()?;
+            let found = slugs.get(parent.value.as_str());
+            if found.is_none() {
+                let message = format!("the parent '{}' does not exist", parent.value);
+                notes.absent(&parent.span, message, parent_help(&parent.value, drafts));
+            }
+            found.copied()
+        })
+        .collect();
+    break_circles(&mut parents, |circle| {
+        let names: Vec<&str> = circle
+            .iter()
+            .chain(circle.first())
+            .map(|place| drafts[*place].slug.value.as_str())
+            .collect();
+        let first = circle.iter().min().copied().unwrap_or_default();
+        if let Some(parent) = &drafts[first].parent {
+            let message = format!("parents in a circle: {}", names.join(" > "));
+            notes.error(&parent.span, message, "remove one of these parents");
+        }
+    });
+    parents
+}
+
+fn parent_help(parent: &str, drafts: &[Draft]) -> String {
+    let folded = fold(parent);
+    let by_name = drafts
+        .iter()
+        .find(|draft| fold(&draft.name.value) == folded);
+    let slugs = drafts.iter().map(|draft| draft.slug.value.as_str());
+    match by_name
+        .map(|draft| draft.slug.value.as_str())
+        .or_else(|| did_you_mean(parent, slugs))
+    {
+        Some(near) => format!("did you mean '{near}'?"),
+        None => "write the slug of a term of the same facet".to_owned(),
+    }
+}
+
+/// Reports each circle once, from its first member on, and takes the parents from its members.
+fn break_circles(parents: &mut [Option<usize>], mut report: impl FnMut(&[usize])) {
+    /// Which walk met the term first.
+    const UNSEEN: usize = usize::MAX;
+    let mut seen = vec![UNSEEN; parents.len()];
+    for walk in 0..parents.len() {
+        let mut path = Vec::new();
+        let mut next = Some(walk);
+        while let Some(place) = next {
+            if seen[place] == walk {
+                let Range { start, end } = circle_within(&path, place);
+                let mut circle = path[start..end].to_vec();
+                let first = circle.iter().enumerate().min_by_key(|(_, place)| **place);
+                let turn = first.map_or(0, |(at, _)| at);
+                circle.rotate_left(turn);
+                report(&circle);
+                for member in circle {
+                    parents[member] = None;
+                }
+                break;
+            }
+            if seen[place] != UNSEEN {
+                break;
+            }
+            seen[place] = walk;
+            path.push(place);
+            next = parents[place];
+        }
+    }
+}
+
+/// The part of a path that begins with `place`.
+fn circle_within(path: &[usize], place: usize) -> Range<usize> {
+    let start = path.iter().position(|member| *member == place);
+    start.unwrap_or(path.len())..path.len()
+}

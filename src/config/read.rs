@@ -1,0 +1,482 @@
+//! `feeds.toml` to a [`Config`]: one function a table.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+
+use toml::de::DeTable;
+use url::Url;
+
+use super::decode::{Section, choose};
+use super::notes::{Notes, Placed, Wrong};
+use super::{Config, Feeds, Items, Ledger, Output, Pages, SelectionFeed, Site, Watch};
+use super::{defaults, digests, facets, folders, labels, values};
+use crate::diagnostic::{Problem, Severity, did_you_mean};
+use crate::feed::Format;
+use crate::selection::{Selection, SelectionError};
+use crate::taxonomy::slug::slug;
+use crate::taxonomy::{FacetId, Taxonomy};
+
+/// The most entries that a feed or page may be asked to have.
+const LIMIT: u64 = 100_000;
+
+/// Reads the text of `feeds.toml`; `file` is how problems name it.
+///
+/// The second value of a success holds the warnings: what can be used, but hardly as meant.
+///
+/// # Errors
+///
+/// Every problem of the file at once, in the order of its lines, warnings among them.
+pub fn read(source: &str, file: &Path) -> Result<(Config, Vec<Problem>), Vec<Problem>> {
+    let (table, errors) = DeTable::parse_recoverable(source);
+    let notes = Notes::new(source, file, errors);
+    let document = Section::new(&notes, "", table.get_ref(), 0..0);
+    let config = config(&document);
+    document.finish();
+    let problems = notes.into_problems();
+    let is_usable = problems
+        .iter()
+        .all(|problem| problem.severity == Severity::Warning);
+    match config {
+        Some(config) if is_usable => Ok((config, problems)),
+        _ => Err(problems),
+    }
+}
+
+/// `None` where something that is required is missing or wrong; that has been noted.
+fn config(document: &Section<'_, '_>) -> Option<Config> {
+    let site = site(document);
+    let base_url = site.as_ref().map(|site| &site.base_url);
+    let (items, mut folders, mut meanings) = items(document);
+    let output = output(document, &mut folders);
+    let watch = watch(document);
+    let ledger = ledger(document, &mut folders);
+    let taxonomy = facets::read(document, base_url, &mut meanings);
+    let feeds = feeds(document, &taxonomy);
+    let pages = pages(document, &mut folders);
+    let selections = selection_feeds(document, &taxonomy, &feeds);
+    let digests = digests::read(document, &taxonomy, site.as_ref());
+    folders::check(&folders, document.notes());
+    Some(Config {
+        site: site?,
+        items,
+        output,
+        watch,
+        ledger,
+        taxonomy,
+        feeds,
+        pages,
+        selections,
+        digests,
+    })
+}
+
+fn site(document: &Section<'_, '_>) -> Option<Site> {
+    let help = "add [site] with at least a 'title' and a 'base_url'";
+    let section = document.required_section("site", help)?;
+    let title = section.required_line("title", "\"News\"");
+    section.require("base_url", "\"https://example.org/\"");
+    let base_url = section.parsed("base_url", values::base_url);
+    let description = section.text("description");
+    let stated_authority = section.line("tag_authority");
+    let language = section.parsed("language", values::language);
+    let timezone = section.parsed("timezone", values::timezone);
+    let contact = section.parsed("contact", values::address);
+    let rights = section.text("rights");
+    let icon = section.parsed("icon", values::web_url);
+    let logo = section.parsed("logo", values::web_url);
+    let tag_authority = match stated_authority {
+        Some(line) => section
+            .parse_line(line, values::tag_authority)
+            .map(|authority| authority.value),
+        None => base_url
+            .as_ref()
+            .and_then(|base_url| default_authority(base_url, &section)),
+    };
+    section.finish();
+    let title = title?.value;
+    Some(Site {
+        description: description.map_or_else(|| title.clone(), |text| text.value),
+        title,
+        base_url: base_url?,
+        tag_authority: tag_authority?,
+        language: language.unwrap_or_else(|| defaults::LANGUAGE.to_owned()),
+        timezone: timezone.unwrap_or(defaults::TIMEZONE),
+        contact,
+        rights: rights.map(|text| text.value),
+        icon,
+        logo,
+    })
+}
+
+/// The host of the base URL and [`defaults::TAG_DATE`]; an IPv6 address cannot stand in a `tag:`
+/// URI.
+fn default_authority(base_url: &Url, section: &Section<'_, '_>) -> Option<String> {
+    let host = base_url.host_str().unwrap_or_default();
+    let authority = values::tag_authority(&format!("{host},{}", defaults::TAG_DATE));
+    if authority.is_err() {
+        section.require("tag_authority", "\"example.org,2024\"");
+    }
+    authority.ok()
+}
+
+fn items(document: &Section<'_, '_>) -> (Items, folders::Folders, labels::Meanings) {
+    let section = document.section("items", "items");
+    let lines = |key| section.as_ref().and_then(|section| section.lines(key));
+    let mut all = folders::Folders::default();
+    let stated = lines("folders");
+    if let (Some(section), Some(list)) = (&section, &stated)
+        && list.value.is_empty()
+    {
+        let help = "name at least one: 'folders = [\"news\"]'";
+        section
+            .notes()
+            .error(&list.span, "no folder of items", help);
+    }
+    match (&section, stated) {
+        (Some(section), Some(list)) => {
+            for line in list.value {
+                if let Some(path) = section.parse_line(line, values::relative_path) {
+                    all.items.push(folders::Folder::stated(path));
+                }
+            }
+        }
+        _ => {
+            let default = defaults::ITEMS_FOLDERS.map(folders::Folder::default_path);
+            all.items.extend(default);
+        }
+    }
+    let ignore = lines("ignore").map_or(Vec::new(), |list| list.value);
+    let size_limit = section.as_ref().and_then(|section| {
+        section.quantity("size_limit", 1..=1 << 40, values::bytes, values::show_bytes)
+    });
+    let day_first = section
+        .as_ref()
+        .and_then(|section| section.boolean("day_first"));
+    let below = section
+        .as_ref()
+        .and_then(|section| section.section("labels", "items.labels"));
+    let (labels, meanings) = labels::read(below);
+    if let Some(section) = section {
+        section.finish();
+    }
+    let items = Items {
+        folders: all.items.iter().map(|folder| folder.path.clone()).collect(),
+        ignore: ignore.into_iter().map(|line| line.value).collect(),
+        size_limit: size_limit.unwrap_or(defaults::SIZE_LIMIT),
+        day_first: day_first.unwrap_or(defaults::DAY_FIRST),
+        labels,
+    };
+    (items, all, meanings)
+}
+
+/// The path under `key` of a table that may not be there.
+fn path(section: Option<&Section<'_, '_>>, key: &'static str, default: &str) -> folders::Folder {
+    section
+        .and_then(|section| section.parsed_in_place(key, values::relative_path))
+        .map_or_else(
+            || folders::Folder::default_path(default),
+            folders::Folder::stated,
+        )
+}
+
+fn output(document: &Section<'_, '_>, folders: &mut folders::Folders) -> Output {
+    let section = document.section("output", "output");
+    let folder = path(section.as_ref(), "folder", defaults::OUTPUT_FOLDER);
+    if let Some(section) = section {
+        section.finish();
+    }
+    let path = folder.path.clone();
+    folders.output = Some(folder);
+    Output { folder: path }
+}
+
+fn ledger(document: &Section<'_, '_>, folders: &mut folders::Folders) -> Ledger {
+    let section = document.section("ledger", "ledger");
+    let file = path(section.as_ref(), "file", defaults::LEDGER_FILE);
+    if let Some(section) = section {
+        section.finish();
+    }
+    let path = file.path.clone();
+    folders.ledger = Some(file);
+    Ledger { file: path }
+}
+
+fn watch(document: &Section<'_, '_>) -> Watch {
+    let section = document.section("watch", "watch");
+    let time = |key, range, default| {
+        let (parse, show) = (values::milliseconds, values::show_milliseconds);
+        let found = section
+            .as_ref()
+            .and_then(|section| section.quantity(key, range, parse, show));
+        Duration::from_millis(found.unwrap_or(default))
+    };
+    let debounce = time("debounce", 1..=10_000, defaults::DEBOUNCE);
+    let rescan = time("rescan", 1_000..=86_400_000, defaults::RESCAN);
+    let poll = section
+        .as_ref()
+        .and_then(|section| section.choice("mode", &[("native", false), ("poll", true)]));
+    if let Some(section) = section {
+        section.finish();
+    }
+    Watch {
+        debounce,
+        poll: poll.unwrap_or(defaults::POLL),
+        rescan,
+    }
+}
+
+fn pages(document: &Section<'_, '_>, folders: &mut folders::Folders) -> Pages {
+    let section = document.section("pages", "pages");
+    let templates = path(section.as_ref(), "templates", defaults::TEMPLATES);
+    let enabled = section
+        .as_ref()
+        .and_then(|section| section.boolean("enabled"));
+    let limit = section
+        .as_ref()
+        .and_then(|section| section.number("limit", 1..=LIMIT));
+    if let Some(section) = section {
+        section.finish();
+    }
+    let path = templates.path.clone();
+    folders.templates = Some(templates);
+    Pages {
+        enabled: enabled.unwrap_or(defaults::PAGES),
+        templates: path,
+        limit: count(limit.unwrap_or(defaults::PAGE_LIMIT)),
+    }
+}
+
+fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
+    let mut feeds = Feeds {
+        formats: Format::ALL.to_vec(),
+        limit: count(defaults::FEED_LIMIT),
+        full_text: defaults::FULL_TEXT,
+        facets: taxonomy.facets().map(|(id, _)| id).collect(),
+        pairs: Vec::new(),
+        ttl: defaults::TTL as u32,
+    };
+    let Some(section) = document.section("feeds", "feeds") else {
+        return feeds;
+    };
+    if let Some(list) = section.lines("formats") {
+        feeds.formats = formats(list, &section);
+    }
+    if let Some(limit) = section.number("limit", 1..=LIMIT) {
+        feeds.limit = count(limit);
+    }
+    if let Some(full_text) = content(&section) {
+        feeds.full_text = full_text;
+    }
+    if let Some(list) = section.lines("facets") {
+        feeds.facets = once_each(list.value, &section, "facet", |name| {
+            facet(name, taxonomy, &section)
+        });
+    }
+    if let Some(lists) = section.lists("pairs") {
+        feeds.pairs = pairs(lists, taxonomy, &section);
+    }
+    if let Some(ttl) = section.number("ttl", 1..=525_600) {
+        feeds.ttl = ttl as u32;
+    }
+    section.finish();
+    feeds
+}
+
+fn formats(list: Placed<Vec<Placed<String>>>, section: &Section<'_, '_>) -> Vec<Format> {
+    let choices = [
+        ("rss", Format::Rss),
+        ("atom", Format::Atom),
+        ("json", Format::Json),
+    ];
+    if list.value.is_empty() {
+        let help = "name at least one of 'rss', 'atom' and 'json'";
+        section.notes().error(&list.span, "no format", help);
+    }
+    once_each(list.value, section, "format", |name| {
+        let found = section.parse_line(name, |text| choose(text, &choices));
+        found.map(|found| found.value)
+    })
+}
+
+fn pairs(
+    lists: Vec<Placed<Vec<Placed<String>>>>,
+    taxonomy: &Taxonomy,
+    section: &Section<'_, '_>,
+) -> Vec<(FacetId, FacetId)> {
+    let notes = section.notes();
+    let mut pairs = Vec::new();
+    for list in lists {
+        let Ok([first, second]) = <[Placed<String>; 2]>::try_from(list.value) else {
+            let help = "write [\"field_of_work\", \"department\"]";
+            notes.error(&list.span, "a pair has two facets", help);
+            continue;
+        };
+        let second_span = second.span.clone();
+        let found = (
+            facet(first, taxonomy, section),
+            facet(second, taxonomy, section),
+        );
+        let (Some(first), Some(second)) = found else {
+            continue;
+        };
+        if first == second {
+            let help = "name two facets";
+            notes.error(&second_span, "a facet cannot be paired with itself", help);
+        } else if pairs.contains(&(first, second)) || pairs.contains(&(second, first)) {
+            let help = "remove it: the order of a pair's facets makes no other pair";
+            notes.error(&list.span, "this pair is listed already", help);
+        } else {
+            pairs.push((first, second));
+        }
+    }
+    pairs
+}
+
+/// What the lines name, each thing once; a second mention is noted.
+fn once_each<T: PartialEq>(
+    lines: Vec<Placed<String>>,
+    section: &Section<'_, '_>,
+    what: &str,
+    mut find: impl FnMut(Placed<String>) -> Option<T>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for line in lines {
+        let (span, text) = (line.span.clone(), line.value.clone());
+        match find(line) {
+            Some(thing) if found.contains(&thing) => {
+                let message = format!("the {what} '{text}' is listed already");
+                section.notes().error(&span, message, "remove it");
+            }
+            Some(thing) => found.push(thing),
+            None => {}
+        }
+    }
+    found
+}
+
+/// The facet with this key or slug.
+pub(super) fn facet(
+    name: Placed<String>,
+    taxonomy: &Taxonomy,
+    section: &Section<'_, '_>,
+) -> Option<FacetId> {
+    let found = taxonomy.facet_named(&name.value);
+    if found.is_none() {
+        let keys = || taxonomy.facets.iter().map(|facet| facet.key.as_str());
+        let help = match did_you_mean(&name.value, keys()) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!(
+                "add [facet.{}], or name another",
+                slug(&name.value).replace('-', "_")
+            ),
+        };
+        let message = format!("unknown facet '{}'", name.value);
+        section.notes().absent(&name.span, message, help);
+    }
+    found
+}
+
+fn selection_feeds(
+    document: &Section<'_, '_>,
+    taxonomy: &Taxonomy,
+    feeds: &Feeds,
+) -> Vec<SelectionFeed> {
+    let mut slugs = Slugs::default();
+    let mut selections = Vec::new();
+    for section in document.sections("feed", "feed") {
+        let title = section.required_line("title", "\"Press releases\"");
+        let slug = slugs.take(&section, title.as_ref());
+        let description = section.text("description");
+        section.require("select", "\"type:press-release\"");
+        let selection = selection(&section, taxonomy);
+        let limit = section.number("limit", 1..=LIMIT).map(count);
+        let full_text = content(&section);
+        section.finish();
+        let (Some(title), Some(slug), Some(selection)) = (title, slug, selection) else {
+            continue;
+        };
+        selections.push(SelectionFeed {
+            slug,
+            description: description.map_or_else(|| title.value.clone(), |text| text.value),
+            title: title.value,
+            selection,
+            limit: limit.unwrap_or(feeds.limit),
+            full_text: full_text.unwrap_or(feeds.full_text),
+        });
+    }
+    selections
+}
+
+/// The `select` of a feed or digest.
+pub(super) fn selection(section: &Section<'_, '_>, taxonomy: &Taxonomy) -> Option<Selection> {
+    let text = section.text("select")?;
+    if !section.notes().is_whole() {
+        // Facets and terms may have been lost with the lines that could not be read.
+        return None;
+    }
+    let parsed = section.parse_line(text, |text| {
+        Selection::parse(text, taxonomy).map_err(|error| {
+            let SelectionError {
+                span,
+                message,
+                help,
+            } = error;
+            Wrong {
+                message,
+                help,
+                span: Some(span),
+            }
+        })
+    })?;
+    Some(parsed.value)
+}
+
+/// The slugs of one list of tables, each of which may have one.
+#[derive(Default)]
+pub(super) struct Slugs(HashSet<String>);
+
+impl Slugs {
+    /// The stated slug, or the one made from the title; one that is taken is noted.
+    pub fn take(
+        &mut self,
+        section: &Section<'_, '_>,
+        title: Option<&Placed<String>>,
+    ) -> Option<String> {
+        let is_stated = section.has("slug");
+        let stated = section.parsed_in_place("slug", values::stated_slug);
+        if is_stated && stated.is_none() {
+            return None;
+        }
+        let found = stated.or_else(|| {
+            title.map(|title| Placed {
+                value: slug(&title.value),
+                span: title.span.clone(),
+            })
+        })?;
+        let Placed { value, span } = found;
+        if value.is_empty() {
+            let message = "no slug can be made from this title";
+            section.notes().error(&span, message, "add a 'slug'");
+            return None;
+        }
+        if !self.0.insert(value.clone()) {
+            let message = format!("duplicate slug '{value}'");
+            let help = format!(
+                "another {} has it: give this one another 'slug'",
+                section.name()
+            );
+            section.notes().error(&span, message, help);
+        }
+        Some(value)
+    }
+}
+
+fn content(section: &Section<'_, '_>) -> Option<bool> {
+    section.choice("content", &[("full", true), ("summary", false)])
+}
+
+/// Numbers within a limit, such as [`LIMIT`], fit on every machine.
+pub(super) fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

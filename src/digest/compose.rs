@@ -1,0 +1,207 @@
+//! Which entries stand in an issue, under which heading and in what order.
+//!
+//! Pure: a digest, a span and its entries in, an [`Issue`] out. What a mail leaves out for want
+//! of room is decided in [`super::message`]; an issue itself is always whole.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use crate::config::{Digest, Quiet, Site};
+use crate::digest::period::Span;
+use crate::digest::text;
+use crate::entry::{Category, Entry};
+use crate::taxonomy::{FacetId, Taxonomy, TermId};
+
+/// The most characters of a preheader; mail programs show some 100 to 140.
+const PREHEADER_LENGTH: usize = 140;
+
+/// One edition of a digest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issue {
+    /// The digest's slug.
+    pub slug: String,
+    /// The digest's title.
+    pub title: String,
+    /// What the digest says above the items, plain text.
+    pub introduction: Option<String>,
+    /// BCP 47 tag.
+    pub language: String,
+    /// The zone in which dates are shown.
+    pub timezone: Tz,
+    /// The time that it covers.
+    pub span: Span,
+    /// Its own web page, an absolute URL with a slash at its end.
+    pub url: String,
+    /// The page that lists all issues of the digest, an absolute URL with a slash at its end.
+    pub home: String,
+    /// One line: `Weekly digest: 12 items, 18–24 November 2024`.
+    pub subject: String,
+    /// What mail programs show beside the subject: the first titles. Empty when it is quiet.
+    pub preheader: String,
+    /// Its entries in the order in which they are read. Never holds an empty group.
+    pub groups: Vec<Group>,
+    /// The most entries of a group that a mail shows; web page and feed show all.
+    pub group_limit: usize,
+    /// The number of its entries.
+    pub total: usize,
+    /// Whether it has none.
+    pub quiet: bool,
+}
+
+/// The entries of an issue under one heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The term's name; `None` for entries without a term of the grouping facet, and for the one
+    /// group of a digest that has no grouping.
+    pub heading: Option<String>,
+    /// The term's page, an absolute URL.
+    pub url: Option<String>,
+    /// The fragment of the issue's web page at which it starts: `topic-countering-terrorism`.
+    pub anchor: String,
+    /// Newest first, all of them.
+    pub entries: Vec<Arc<Entry>>,
+}
+
+/// The issue of `digest` for `span`, made of `candidates`: the entries that its selection gives
+/// for that span, in any order. `None` when there are none and the digest is silent then.
+///
+/// An entry stands in one group only, however many topics it has: that of the first term, in the
+/// taxonomy's order, which it bears itself rather than through a child term. Groups stand in the
+/// taxonomy's order; entries without such a term come last.
+pub fn compose(
+    digest: &Digest,
+    taxonomy: &Taxonomy,
+    site: &Site,
+    span: &Span,
+    candidates: Vec<Arc<Entry>>,
+) -> Option<Issue> {
+    let groups = group(digest.group_by, taxonomy, newest_first(candidates));
+    let total = groups.iter().map(|group| group.entries.len()).sum();
+    if total == 0 && digest.quiet == Quiet::Skip {
+        return None;
+    }
+    let home = home(digest, site);
+    Some(Issue {
+        slug: digest.slug.clone(),
+        title: text::one_line(&digest.title),
+        introduction: digest.introduction.clone(),
+        language: digest.language.clone(),
+        timezone: digest.timezone,
+        span: span.clone(),
+        url: format!("{home}{}/", span.label),
+        home,
+        subject: subject(digest, span, total),
+        preheader: preheader(&groups),
+        groups,
+        group_limit: digest.group_limit,
+        total,
+        quiet: total == 0,
+    })
+}
+
+/// The page that lists the issues of `digest`: an absolute URL with a slash at its end. The page
+/// of an issue stands below it under the label of its span.
+pub fn home(digest: &Digest, site: &Site) -> String {
+    format!("{}{}/", site.base_url, path(&digest.slug))
+}
+
+/// The path of the page of a digest's issues and of their feed, no slash at either end.
+pub fn path(slug: &str) -> String {
+    format!("digests/{slug}")
+}
+
+/// The path of an issue's page and files, no slash at either end: `digests/weekly/2024-W47`.
+pub fn issue_path(issue: &Issue) -> String {
+    format!("{}/{}", path(&issue.slug), issue.span.label)
+}
+
+/// Each entry once; those of the same second in the order of their ids, so that the order is the
+/// same however they came.
+fn newest_first(mut entries: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
+    entries.sort_by(|a, b| (b.published.cmp(&a.published)).then_with(|| a.id.cmp(&b.id)));
+    let mut seen = HashSet::new();
+    entries.retain(|entry| seen.insert(entry.id.clone()));
+    entries
+}
+
+fn group(facet: Option<FacetId>, taxonomy: &Taxonomy, entries: Vec<Arc<Entry>>) -> Vec<Group> {
+    let mut by_term: BTreeMap<TermId, Group> = BTreeMap::new();
+    let mut others = Vec::new();
+    for entry in entries {
+        let Some(category) = facet.and_then(|facet| main_category(&entry, facet, taxonomy)) else {
+            others.push(entry);
+            continue;
+        };
+        by_term
+            .entry(category.term)
+            .or_insert_with(|| Group {
+                heading: Some(category.label.clone()),
+                url: Some(category.url.clone()),
+                anchor: format!("topic-{}", category.slug),
+                entries: Vec::new(),
+            })
+            .entries
+            .push(Arc::clone(&entry));
+    }
+    let mut groups: Vec<Group> = by_term.into_values().collect();
+    if !others.is_empty() {
+        groups.push(Group {
+            heading: None,
+            url: None,
+            anchor: "other-news".to_owned(),
+            entries: others,
+        });
+    }
+    groups
+}
+
+/// The first of the terms of `facet` that `entry` bears itself.
+fn main_category<'a>(
+    entry: &'a Entry,
+    facet: FacetId,
+    taxonomy: &Taxonomy,
+) -> Option<&'a Category> {
+    let key = &taxonomy.facet(facet).key;
+    entry
+        .categories
+        .iter()
+        .filter(|category| category.direct && category.facet == *key)
+        .min_by_key(|category| category.term)
+}
+
+fn subject(digest: &Digest, span: &Span, total: usize) -> String {
+    let items = match total {
+        0 => "no news".to_owned(),
+        1 => "1 item".to_owned(),
+        _ => format!("{total} items"),
+    };
+    text::one_line(&format!("{}: {items}, {}", digest.title, span.in_words()))
+}
+
+/// The first titles of the issue, one of each group before a second of any.
+fn preheader(groups: &[Group]) -> String {
+    let depth = groups.iter().map(|group| group.entries.len()).max();
+    let titles = (0..depth.unwrap_or(0))
+        .flat_map(|row| {
+            groups
+                .iter()
+                .filter_map(move |group| group.entries.get(row))
+        })
+        .map(|entry| text::one_line(&entry.title));
+    let mut preheader = String::new();
+    for title in titles {
+        if !preheader.is_empty() {
+            preheader.push_str(" · ");
+        }
+        preheader.push_str(&title);
+        if preheader.chars().count() >= PREHEADER_LENGTH {
+            break;
+        }
+    }
+    text::shorten(&preheader, PREHEADER_LENGTH)
+}
+
+#[cfg(test)]
+mod tests;

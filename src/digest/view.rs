@@ -1,0 +1,339 @@
+//! What the templates of digests are given: plain values with names, nothing to compute.
+
+use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::config::{self, Digest};
+use crate::digest::compose::{self, Group, Issue};
+use crate::digest::text;
+use crate::entry::Entry;
+use crate::feed::Format;
+use crate::item::Image;
+use crate::page::{self, FeedLink, Page};
+
+/// The most characters of a title; pages of items have them in full.
+const TITLE_LENGTH: usize = 240;
+/// The most characters of a summary.
+const SUMMARY_LENGTH: usize = 320;
+
+/// How much of an issue is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The most entries of a group.
+    pub entries: usize,
+    /// The most groups.
+    pub groups: usize,
+}
+
+impl Extent {
+    /// Everything.
+    pub const WHOLE: Extent = Extent {
+        entries: usize::MAX,
+        groups: usize::MAX,
+    };
+}
+
+/// The context of `digest.html` and `digest.text`.
+#[derive(Debug, Serialize)]
+pub struct IssueView<'a> {
+    site: SiteView<'a>,
+    issue: About<'a>,
+    groups: Vec<GroupView<'a>>,
+    /// Entries of groups that are not shown at all.
+    omitted: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct SiteView<'a> {
+    title: &'a str,
+    base_url: &'a str,
+    contact: Option<&'a str>,
+    rights: Option<&'a str>,
+}
+
+impl<'a> SiteView<'a> {
+    fn new(site: &'a config::Site) -> SiteView<'a> {
+        SiteView {
+            title: &site.title,
+            base_url: site.base_url.as_str(),
+            contact: site.contact.as_deref(),
+            rights: site.rights.as_deref(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct About<'a> {
+    title: &'a str,
+    introduction: Option<&'a str>,
+    subject: &'a str,
+    preheader: &'a str,
+    /// `2024-W47`
+    label: &'a str,
+    /// `18–24 November 2024`
+    period: String,
+    /// Its own page.
+    url: &'a str,
+    /// The page of all issues.
+    home: &'a str,
+    language: &'a str,
+    /// `ltr` or `rtl`
+    direction: &'static str,
+    /// `left` or `right`: for mail programs that do not know `text-align: start`.
+    start_side: &'static str,
+    total: usize,
+    quiet: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupView<'a> {
+    heading: Option<&'a str>,
+    url: Option<&'a str>,
+    /// Whether it holds what has no heading of its own, below groups that have one.
+    other: bool,
+    anchor: &'a str,
+    entries: Vec<EntryView<'a>>,
+    /// Entries that are not shown.
+    more: usize,
+    more_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryView<'a> {
+    title: String,
+    url: &'a str,
+    /// `22 November 2024`, in the digest's zone.
+    issued: String,
+    /// `2024-11-22`
+    issued_iso: String,
+    kind: Option<&'a str>,
+    /// The issuers, unless the site itself stands for them.
+    authors: Option<String>,
+    summary: String,
+    correction: Option<&'a str>,
+    /// Where it is not the issue's.
+    language: Option<&'a str>,
+    /// Of the first entry of an issue only.
+    image: Option<&'a Image>,
+}
+
+impl<'a> IssueView<'a> {
+    /// `issue` as far as `extent` goes.
+    pub fn new(issue: &'a Issue, site: &'a config::Site, extent: Extent) -> IssueView<'a> {
+        let groups = groups(issue, &site.title, extent);
+        let unshown = issue.groups[groups.len()..].iter();
+        IssueView {
+            site: SiteView::new(site),
+            issue: About::new(issue),
+            omitted: unshown.map(|group| group.entries.len()).sum(),
+            groups,
+        }
+    }
+
+    /// The number of entries that are counted and linked, but not shown.
+    pub fn unshown(&self) -> usize {
+        self.omitted + self.groups.iter().map(|group| group.more).sum::<usize>()
+    }
+}
+
+impl<'a> About<'a> {
+    fn new(issue: &'a Issue) -> About<'a> {
+        let direction = direction(&issue.language);
+        About {
+            title: &issue.title,
+            introduction: issue.introduction.as_deref(),
+            subject: &issue.subject,
+            preheader: &issue.preheader,
+            label: &issue.span.label,
+            period: issue.span.in_words(),
+            url: &issue.url,
+            home: &issue.home,
+            language: &issue.language,
+            direction,
+            start_side: if direction == "rtl" { "right" } else { "left" },
+            total: issue.total,
+            quiet: issue.quiet,
+        }
+    }
+}
+
+/// The groups of `issue` as far as `extent` goes; the first entry of all has its picture.
+fn groups<'a>(issue: &'a Issue, site_title: &str, extent: Extent) -> Vec<GroupView<'a>> {
+    let mut groups: Vec<GroupView> = issue
+        .groups
+        .iter()
+        .take(extent.groups)
+        .map(|group| GroupView::new(group, issue, site_title, extent.entries))
+        .collect();
+    let first = issue.groups.first().and_then(|group| group.entries.first());
+    let view = groups
+        .first_mut()
+        .and_then(|group| group.entries.first_mut());
+    if let (Some(first), Some(view)) = (first, view) {
+        view.image = first.image.as_ref();
+    }
+    groups
+}
+
+impl<'a> GroupView<'a> {
+    fn new(group: &'a Group, issue: &'a Issue, site_title: &str, limit: usize) -> GroupView<'a> {
+        let shown = group.entries.len().min(limit);
+        GroupView {
+            heading: group.heading.as_deref(),
+            url: group.url.as_deref(),
+            other: group.heading.is_none() && issue.groups.len() > 1,
+            anchor: &group.anchor,
+            entries: group.entries[..shown]
+                .iter()
+                .map(|entry| EntryView::new(entry, issue, site_title))
+                .collect(),
+            more: group.entries.len() - shown,
+            more_url: format!("{}#{}", issue.url, group.anchor),
+        }
+    }
+}
+
+impl<'a> EntryView<'a> {
+    fn new(entry: &'a Entry, issue: &Issue, site_title: &str) -> EntryView<'a> {
+        let day = local_day(entry.published, issue.timezone);
+        EntryView {
+            title: text::shorten(&text::one_line(&entry.title), TITLE_LENGTH),
+            url: &entry.url,
+            issued: day.format("%-d\u{a0}%B %Y").to_string(),
+            issued_iso: day.format("%Y-%m-%d").to_string(),
+            kind: entry.kind.as_deref(),
+            authors: (!entry.authors.is_empty() && entry.authors != [site_title])
+                .then(|| entry.authors.join(", ")),
+            summary: text::shorten(&text::one_line(&entry.summary), SUMMARY_LENGTH),
+            correction: entry.correction.as_deref(),
+            language: (entry.language != issue.language).then_some(entry.language.as_str()),
+            image: None,
+        }
+    }
+}
+
+/// The context of `digest-issue.html`: all of an issue, on a page.
+#[derive(Debug, Serialize)]
+pub struct IssuePageView<'a> {
+    site: &'a page::Site,
+    page: Page,
+    issue: About<'a>,
+    groups: Vec<GroupView<'a>>,
+}
+
+impl<'a> IssuePageView<'a> {
+    /// `issue` on its own page of `site`.
+    pub fn new(issue: &'a Issue, site: &'a page::Site) -> IssuePageView<'a> {
+        let path = compose::issue_path(issue);
+        IssuePageView {
+            site,
+            page: Page::new(site, &path, &issue.subject, &issue.preheader),
+            issue: About::new(issue),
+            groups: groups(issue, &site.title, Extent::WHOLE),
+        }
+    }
+}
+
+/// The context of `partials/digest-entries.html` outside of a page.
+#[derive(Debug, Serialize)]
+pub struct EntriesView<'a> {
+    site: BaseView<'a>,
+    page: RootView<'a>,
+    issue: About<'a>,
+    groups: Vec<GroupView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct BaseView<'a> {
+    base_url: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct RootView<'a> {
+    /// What links start with.
+    root: &'a str,
+}
+
+impl<'a> EntriesView<'a> {
+    /// All of `issue`, with absolute links.
+    pub fn new(issue: &'a Issue, site: &'a config::Site) -> EntriesView<'a> {
+        let base_url = site.base_url.as_str();
+        EntriesView {
+            site: BaseView { base_url },
+            page: RootView { root: base_url },
+            issue: About::new(issue),
+            groups: groups(issue, &site.title, Extent::WHOLE),
+        }
+    }
+}
+
+/// The context of `digest-archive.html`.
+#[derive(Debug, Serialize)]
+pub struct IndexView<'a> {
+    site: &'a page::Site,
+    page: Page,
+    digest: DigestView<'a>,
+    issues: Vec<About<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DigestView<'a> {
+    title: &'a str,
+    introduction: Option<&'a str>,
+    language: &'a str,
+    direction: &'static str,
+    feeds: Vec<FeedLink>,
+}
+
+impl<'a> IndexView<'a> {
+    /// The issues of `digest` in the order given, with its feed in each of `formats`.
+    pub fn new(
+        digest: &'a Digest,
+        issues: impl Iterator<Item = &'a Issue>,
+        site: &'a page::Site,
+        formats: &[Format],
+    ) -> IndexView<'a> {
+        let introduction = digest.introduction.as_deref();
+        let path = compose::path(&digest.slug);
+        let mut page = Page::new(site, &path, &digest.title, introduction.unwrap_or(""));
+        page.feeds = FeedLink::all(&digest.title, &page.url, formats);
+        IndexView {
+            site,
+            digest: DigestView {
+                title: &digest.title,
+                introduction,
+                language: &digest.language,
+                direction: direction(&digest.language),
+                feeds: page.feeds.clone(),
+            },
+            page,
+            issues: issues.map(About::new).collect(),
+        }
+    }
+}
+
+fn local_day(instant: DateTime<Utc>, timezone: Tz) -> NaiveDate {
+    let utc = instant.naive_utc();
+    let offset = timezone.offset_from_utc_datetime(&utc).fix();
+    // At the very ends of the calendar there is no local time; the day in UTC stands in.
+    utc.checked_add_offset(offset).unwrap_or(utc).date()
+}
+
+/// The direction of a language's script, by its BCP 47 tag: the script where it is stated, or
+/// the one that the language is written in by default.
+pub fn direction(language: &str) -> &'static str {
+    let mut parts = language.split('-');
+    let primary = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let script = parts.find(|part| part.len() == 4);
+    let from_right = match script {
+        Some(script) => {
+            ["arab", "hebr", "syrc", "thaa", "nkoo"].contains(&script.to_ascii_lowercase().as_str())
+        }
+        None => [
+            "ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi",
+        ]
+        .contains(&primary.as_str()),
+    };
+    if from_right { "rtl" } else { "ltr" }
+}

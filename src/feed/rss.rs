@@ -1,0 +1,237 @@
+//! RSS 2.0 (rssboard.org/rss-specification, and the RSS Advisory Board's best practices), with
+//! the Atom, Dublin Core, content, syndication and Media RSS namespaces.
+//!
+//! Titles are plain text. An item's `description` is HTML by the specification, so the summary is
+//! escaped as HTML there; the full text stands in `content:encoded`. `author` wants an e-mail
+//! address, which issuers do not have: they are named by `dc:creator`.
+
+use std::collections::BTreeMap;
+
+use ::rss::extension::atom::{AtomExtension, Link};
+use ::rss::extension::dublincore::DublinCoreExtension;
+use ::rss::extension::syndication::{
+    NAMESPACE as SYNDICATION_NAMESPACE, SyndicationExtension, UpdatePeriod,
+};
+use ::rss::extension::{Extension, ExtensionMap};
+use ::rss::{Category, Channel, Enclosure, Guid, Image, Item};
+
+use super::text::{html, line};
+use super::{Feed, Format, GENERATOR, MEDIA_NAMESPACE, medium};
+use crate::entry::Entry;
+
+const DCTERMS_NAMESPACE: &str = "http://purl.org/dc/terms/";
+
+/// The feed as an RSS 2.0 document in UTF-8.
+pub fn render(feed: &Feed) -> Vec<u8> {
+    let title = clean(&feed.title);
+    let description = clean(&feed.description);
+    let channel = Channel {
+        link: clean(&feed.home),
+        // The element is required, and readers show nothing for an empty one.
+        description: if description.is_empty() {
+            title.clone()
+        } else {
+            description
+        },
+        language: Some(clean(&feed.language)),
+        copyright: feed.rights.as_deref().map(clean),
+        managing_editor: managing_editor(feed),
+        last_build_date: Some(feed.date(feed.updated).to_rfc2822()),
+        generator: Some(GENERATOR.to_owned()),
+        docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
+        ttl: (feed.ttl > 0).then(|| feed.ttl.to_string()),
+        image: feed.logo.as_deref().map(|logo| Image {
+            url: clean(logo),
+            // Best practice: the same title and link as the channel's.
+            title: title.clone(),
+            link: clean(&feed.home),
+            ..Image::default()
+        }),
+        atom_ext: Some(AtomExtension { links: links(feed) }),
+        dublin_core_ext: Some(DublinCoreExtension {
+            publishers: vec![clean(&feed.publisher)],
+            ..DublinCoreExtension::default()
+        }),
+        syndication_ext: syndication(feed.ttl),
+        namespaces: [
+            ("dcterms", DCTERMS_NAMESPACE),
+            ("media", MEDIA_NAMESPACE),
+            ("sy", SYNDICATION_NAMESPACE),
+        ]
+        .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .into(),
+        items: feed.entries.iter().map(|entry| item(feed, entry)).collect(),
+        title,
+        ..Channel::default()
+    };
+    let mut document = channel
+        .pretty_write_to(Vec::new(), b' ', 1)
+        .expect("the writer fails only when its output does, and a Vec never does");
+    document.push(b'\n');
+    document
+}
+
+fn clean(text: &str) -> String {
+    line(text).into_owned()
+}
+
+/// `address (Name)`, the form of RFC 822 that best practice asks for.
+fn managing_editor(feed: &Feed) -> Option<String> {
+    let address = clean(feed.contact.as_deref()?);
+    // Brackets would end the comment that the name stands in.
+    let name = clean(&feed.publisher).replace(['(', ')', '\\'], " ");
+    Some(format!("{address} ({})", line(&name)))
+}
+
+fn links(feed: &Feed) -> Vec<Link> {
+    let document = |format: Format, rel: &str| Link {
+        href: clean(&feed.url(format)),
+        rel: rel.to_owned(),
+        mime_type: Some(format.media_type().to_owned()),
+        ..Link::default()
+    };
+    let alternates = feed.alternates(Format::Rss);
+    let related = feed.related.iter().map(|related| Link {
+        href: clean(&related.url),
+        rel: "related".to_owned(),
+        title: Some(clean(&related.title)),
+        ..Link::default()
+    });
+    std::iter::once(document(Format::Rss, "self"))
+        .chain(alternates.map(|format| document(format, "alternate")))
+        .chain(related)
+        .collect()
+}
+
+/// The `sy:` hints that say the same as `ttl`, where they can: so many updates an hour, a day or
+/// a week.
+fn syndication(ttl: u32) -> Option<SyndicationExtension> {
+    [
+        (60, UpdatePeriod::Hourly),
+        (24 * 60, UpdatePeriod::Daily),
+        (7 * 24 * 60, UpdatePeriod::Weekly),
+    ]
+    .into_iter()
+    .find(|(minutes, _)| ttl > 0 && minutes % ttl == 0)
+    .map(|(minutes, period)| SyndicationExtension {
+        period,
+        frequency: minutes / ttl,
+        // Fixed: the specification's default, at which whole hours, days and weeks begin.
+        base: "1970-01-01T00:00+00:00".to_owned(),
+    })
+}
+
+fn item(feed: &Feed, entry: &Entry) -> Item {
+    let summary = line(&entry.summary);
+    let published = feed.date(entry.published);
+    let updated = feed.date(entry.updated);
+    let mut extensions = ExtensionMap::new();
+    if updated != published {
+        let modified = element("dcterms:modified", &updated.to_rfc3339());
+        extensions.insert(
+            "dcterms".to_owned(),
+            BTreeMap::from([("modified".to_owned(), vec![modified])]),
+        );
+    }
+    let media = media(entry);
+    if !media.is_empty() {
+        extensions.insert("media".to_owned(), media);
+    }
+    Item {
+        title: Some(clean(&entry.title)),
+        link: Some(clean(&entry.url)),
+        description: (!summary.is_empty()).then(|| html(&summary).into_owned()),
+        categories: entry
+            .categories
+            .iter()
+            .map(|category| Category {
+                name: clean(&category.label),
+                domain: Some(clean(&category.scheme)),
+            })
+            .collect(),
+        // One at most: readers disagree about several. The rest is in `media:content`.
+        enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
+            url: clean(&enclosure.url),
+            // Required; best practice is 0 where it is not known.
+            length: enclosure.length.unwrap_or(0).to_string(),
+            mime_type: clean(&enclosure.media_type),
+        }),
+        guid: Some(Guid {
+            value: clean(&entry.id),
+            permalink: false,
+        }),
+        pub_date: Some(published.to_rfc2822()),
+        content: feed.content(entry).map(|content| content.into_owned()),
+        extensions,
+        atom_ext: entry.external_url.as_deref().map(|url| AtomExtension {
+            links: vec![Link {
+                href: clean(url),
+                rel: "via".to_owned(),
+                ..Link::default()
+            }],
+        }),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: entry.authors.iter().map(|name| clean(name)).collect(),
+            languages: feed.language_of(entry).map(clean).into_iter().collect(),
+            ..DublinCoreExtension::default()
+        }),
+        ..Item::default()
+    }
+}
+
+/// The Media RSS elements of an item, by their local names: the enclosures after the first, and
+/// the picture with its thumbnail.
+fn media(entry: &Entry) -> BTreeMap<String, Vec<Extension>> {
+    let mut contents = Vec::new();
+    for file in entry.enclosures.iter().skip(1) {
+        let mut content = content(&file.url, &file.media_type, file.length);
+        describe(&mut content, "title", file.title.as_deref());
+        contents.push(content);
+    }
+    let mut elements = BTreeMap::new();
+    if let Some(image) = &entry.image {
+        let mut content = content(&image.url, &image.media_type, image.length);
+        describe(&mut content, "description", Some(&image.alt));
+        describe(&mut content, "title", image.caption.as_deref());
+        contents.push(content);
+        let mut thumbnail = element("media:thumbnail", "");
+        thumbnail.attrs.insert("url".to_owned(), clean(&image.url));
+        elements.insert("thumbnail".to_owned(), vec![thumbnail]);
+    }
+    if !contents.is_empty() {
+        elements.insert("content".to_owned(), contents);
+    }
+    elements
+}
+
+fn content(url: &str, media_type: &str, length: Option<u64>) -> Extension {
+    let mut content = element("media:content", "");
+    content.attrs = BTreeMap::from([
+        ("url".to_owned(), clean(url)),
+        ("type".to_owned(), clean(media_type)),
+        ("medium".to_owned(), medium(media_type).to_owned()),
+    ]);
+    if let Some(length) = length {
+        let length = length.to_string();
+        content.attrs.insert("fileSize".to_owned(), length);
+    }
+    content
+}
+
+/// Adds a `media:title` or `media:description`, unless there is nothing to say.
+fn describe(content: &mut Extension, name: &str, text: Option<&str>) {
+    if let Some(text) = text.map(line).filter(|text| !text.is_empty()) {
+        let mut child = element(&format!("media:{name}"), &text);
+        child.attrs.insert("type".to_owned(), "plain".to_owned());
+        content.children.insert(name.to_owned(), vec![child]);
+        content.value = None;
+    }
+}
+
+fn element(name: &str, value: &str) -> Extension {
+    Extension {
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+        ..Extension::default()
+    }
+}

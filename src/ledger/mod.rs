@@ -1,0 +1,460 @@
+//! The ledger: the durable facts that no file holds, in SQLite through sqlx.
+//!
+//! What was published under which id and page, when it first was and when it last changed, and
+//! which issues were composed. A leaf: it knows nothing of items, feeds or files. Its calls
+//! block; the runtime that sqlx needs stays inside.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use thiserror::Error;
+
+/// How many values one statement carries at the most; SQLite takes 32,766, PostgreSQL 65,535.
+const VALUES_LIMIT: usize = 4_000;
+
+/// What is known of an item that was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The permanent id.
+    pub id: String,
+    /// Its source file, relative to the newsroom.
+    pub path: String,
+    /// Its page below `news/`, without slashes at either end: `2024/slug`.
+    pub page: String,
+    /// Fingerprint of what a reader sees of it.
+    pub view: u64,
+    /// When it was issued, in milliseconds since 1970 UTC.
+    pub published: i64,
+    /// When what a reader sees last changed, in milliseconds since 1970 UTC.
+    pub updated: i64,
+    /// Since when its file is gone or withdrawn, in milliseconds since 1970 UTC.
+    pub gone: Option<i64>,
+}
+
+/// An issue of a digest that was composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueRecord {
+    /// The digest's slug.
+    pub digest: String,
+    /// The period's label: `2024-W47`.
+    pub period: String,
+    /// When it was due, in milliseconds since 1970 UTC.
+    pub due: i64,
+    /// The ids of its items, in any order.
+    pub items: Vec<String>,
+}
+
+/// What to look up publications by; any match counts.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    /// By id.
+    pub ids: Vec<String>,
+    /// By source file.
+    pub paths: Vec<String>,
+    /// By page.
+    pub pages: Vec<String>,
+    /// By fingerprint.
+    pub views: Vec<u64>,
+}
+
+/// Why the ledger could not be read or written.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The database refused.
+    #[error("the ledger {} cannot be used: {source}", file.display())]
+    Database {
+        /// The ledger's file.
+        file: PathBuf,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the ledger {} cannot be brought up to date: {source}", file.display())]
+    Migration {
+        /// The ledger's file.
+        file: PathBuf,
+        /// What went wrong.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The file or its folder could not be made.
+    #[error("the ledger {} cannot be opened: {source}", file.display())]
+    File {
+        /// The ledger's file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    file: PathBuf,
+    connection: AnyConnection,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Ledger {
+    /// Opens the ledger, creates it where there is none and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be made, is no SQLite database, or is of a later version.
+    pub fn open(file: &Path) -> Result<Ledger, LedgerError> {
+        let io_error = |source| LedgerError::File {
+            file: file.to_owned(),
+            source,
+        };
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(io_error)?;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(io_error)?;
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", percent_encode(file));
+        // A commit survives a crash of the program at once and a power cut up to the last
+        // checkpoint; FULL would cost a disk flush an item.
+        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; \
+                        PRAGMA busy_timeout=10000; PRAGMA foreign_keys=ON";
+        let mut connection = runtime
+            .block_on(async {
+                let mut connection = AnyConnection::connect(&url).await?;
+                sqlx::raw_sql(settings).execute(&mut connection).await?;
+                Ok(connection)
+            })
+            .map_err(|source| LedgerError::Database {
+                file: file.to_owned(),
+                source,
+            })?;
+        runtime
+            .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
+            .map_err(|source| LedgerError::Migration {
+                file: file.to_owned(),
+                source,
+            })?;
+        Ok(Ledger {
+            file: file.to_owned(),
+            connection,
+            runtime,
+        })
+    }
+
+    fn failed(&self, source: sqlx::Error) -> LedgerError {
+        LedgerError::Database {
+            file: self.file.clone(),
+            source,
+        }
+    }
+
+    /// Whether nothing was ever published.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn is_empty(&mut self) -> Result<bool, LedgerError> {
+        let query =
+            sqlx::query("SELECT id FROM publication LIMIT 1").fetch_optional(&mut self.connection);
+        let row = self
+            .runtime
+            .block_on(query)
+            .map_err(|error| self.failed(error))?;
+        Ok(row.is_none())
+    }
+
+    /// The publications that match any of what is looked up, each once, in no order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn find(&mut self, lookup: &Lookup) -> Result<Vec<Publication>, LedgerError> {
+        let mut found = std::collections::BTreeMap::new();
+        let texts = [
+            ("id", &lookup.ids),
+            ("path", &lookup.paths),
+            ("page", &lookup.pages),
+        ];
+        for (column, values) in texts {
+            for chunk in values.chunks(VALUES_LIMIT) {
+                let sql = select_in(column, chunk.len());
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for value in chunk {
+                    query = query.bind(value);
+                }
+                self.collect(query, &mut found)?;
+            }
+        }
+        for chunk in lookup.views.chunks(VALUES_LIMIT) {
+            let mut query = sqlx::query(AssertSqlSafe(select_in("view", chunk.len())));
+            for value in chunk {
+                query = query.bind(value.cast_signed());
+            }
+            self.collect(query, &mut found)?;
+        }
+        Ok(found.into_values().collect())
+    }
+
+    fn collect<'q>(
+        &mut self,
+        query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>,
+        found: &mut std::collections::BTreeMap<String, Publication>,
+    ) -> Result<(), LedgerError> {
+        let rows = self
+            .runtime
+            .block_on(query.fetch_all(&mut self.connection))
+            .map_err(|error| self.failed(error))?;
+        for row in rows {
+            let publication = publication(&row).map_err(|error| self.failed(error))?;
+            found.insert(publication.id.clone(), publication);
+        }
+        Ok(())
+    }
+
+    /// Records publications, new and changed, all or none.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is recorded then.
+    pub fn record(&mut self, publications: &[Publication]) -> Result<(), LedgerError> {
+        if publications.is_empty() {
+            return Ok(());
+        }
+        let work = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            for chunk in publications.chunks(VALUES_LIMIT / 7) {
+                let sql = format!(
+                    "INSERT INTO publication (id, path, page, view, published, updated, gone) \
+                     VALUES {} ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
+                     page = excluded.page, view = excluded.view, published = excluded.published, \
+                     updated = excluded.updated, gone = excluded.gone",
+                    rows(chunk.len(), 7)
+                );
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for publication in chunk {
+                    query = query
+                        .bind(&publication.id)
+                        .bind(&publication.path)
+                        .bind(&publication.page)
+                        .bind(publication.view.cast_signed())
+                        .bind(publication.published)
+                        .bind(publication.updated)
+                        .bind(publication.gone);
+                }
+                query.execute(&mut *transaction).await?;
+            }
+            transaction.commit().await
+        };
+        self.runtime
+            .block_on(work)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The issues that were composed, by digest and period.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn issues(&mut self) -> Result<Vec<IssueRecord>, LedgerError> {
+        let query = sqlx::query(
+            "SELECT digest, period, due, items FROM issue ORDER BY digest, due, period",
+        )
+        .fetch_all(&mut self.connection);
+        let rows = self
+            .runtime
+            .block_on(query)
+            .map_err(|error| self.failed(error))?;
+        rows.iter()
+            .map(|row| {
+                let items: String = row.try_get("items")?;
+                Ok(IssueRecord {
+                    digest: row.try_get("digest")?,
+                    period: row.try_get("period")?,
+                    due: row.try_get("due")?,
+                    items: serde_json::from_str(&items)
+                        .map_err(|error| sqlx::Error::Decode(error.into()))?,
+                })
+            })
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(|error| self.failed(error))
+    }
+
+    /// Records an issue; one of the same digest and period is replaced.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn record_issue(&mut self, issue: &IssueRecord) -> Result<(), LedgerError> {
+        let items = serde_json::Value::from(issue.items.clone()).to_string();
+        let query = sqlx::query(
+            "INSERT INTO issue (digest, period, due, items) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (digest, period) DO UPDATE SET due = excluded.due, items = excluded.items",
+        )
+        .bind(&issue.digest)
+        .bind(&issue.period)
+        .bind(issue.due)
+        .bind(items)
+        .execute(&mut self.connection);
+        self.runtime
+            .block_on(query)
+            .map(drop)
+            .map_err(|error| self.failed(error))
+    }
+}
+
+fn publication(row: &AnyRow) -> Result<Publication, sqlx::Error> {
+    Ok(Publication {
+        id: row.try_get("id")?,
+        path: row.try_get("path")?,
+        page: row.try_get("page")?,
+        view: row.try_get::<i64, _>("view")?.cast_unsigned(),
+        published: row.try_get("published")?,
+        updated: row.try_get("updated")?,
+        gone: row.try_get("gone")?,
+    })
+}
+
+fn select_in(column: &str, count: usize) -> String {
+    format!(
+        "SELECT id, path, page, view, published, updated, gone FROM publication \
+         WHERE {column} IN {}",
+        rows(1, count)
+    )
+}
+
+/// `($1,$2),($3,$4)`: numbered, since the `any` driver passes placeholders through as they are.
+fn rows(count: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let values: Vec<String> = (1..=columns)
+            .map(|at| format!("${}", row * columns + at))
+            .collect();
+        format!("({})", values.join(","))
+    };
+    (0..count).map(row).collect::<Vec<_>>().join(",")
+}
+
+/// A path as the path of a `sqlite://` URL.
+fn percent_encode(file: &Path) -> String {
+    let mut encoded = String::new();
+    for byte in file.to_string_lossy().bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publication(number: u64) -> Publication {
+        Publication {
+            id: format!("tag:example.org,2024:{number}"),
+            path: format!("news/{number}.md"),
+            page: format!("2024/item-{number}"),
+            view: u64::MAX - number,
+            published: 1_000,
+            updated: 2_000,
+            gone: None,
+        }
+    }
+
+    fn ledger() -> (tempfile::TempDir, Ledger) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("odd ? name %/ledger.sqlite")).unwrap();
+        (folder, ledger)
+    }
+
+    #[test]
+    fn publications_are_found_by_id_path_page_and_view() {
+        let (_folder, mut ledger) = ledger();
+        assert!(ledger.is_empty().unwrap());
+        ledger
+            .record(&[
+                publication(1),
+                publication(2),
+                publication(3),
+                publication(4),
+                publication(5),
+            ])
+            .unwrap();
+        assert!(!ledger.is_empty().unwrap());
+        let lookup = Lookup {
+            ids: vec![publication(1).id],
+            paths: vec![publication(2).path, publication(1).path],
+            pages: vec![publication(3).page],
+            views: vec![publication(4).view, 7],
+        };
+        let found = ledger.find(&lookup).unwrap();
+        assert_eq!(
+            found,
+            [
+                publication(1),
+                publication(2),
+                publication(3),
+                publication(4)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_batch_larger_than_one_statement_is_recorded_whole_and_survives_reopening() {
+        let (folder, mut ledger) = ledger();
+        let all: Vec<Publication> = (0..10_000).map(publication).collect();
+        ledger.record(&all).unwrap();
+        drop(ledger);
+        let mut ledger = Ledger::open(&folder.path().join("odd ? name %/ledger.sqlite")).unwrap();
+        let paths = all.iter().map(|one| one.path.clone()).collect();
+        let found = ledger
+            .find(&Lookup {
+                paths,
+                ..Lookup::default()
+            })
+            .unwrap();
+        assert_eq!(found.len(), all.len());
+    }
+
+    #[test]
+    fn recording_again_replaces() {
+        let (_folder, mut ledger) = ledger();
+        ledger.record(&[publication(1)]).unwrap();
+        let changed = Publication {
+            gone: Some(9),
+            updated: 8,
+            ..publication(1)
+        };
+        ledger.record(&[changed.clone()]).unwrap();
+        let found = ledger
+            .find(&Lookup {
+                ids: vec![changed.id.clone()],
+                ..Lookup::default()
+            })
+            .unwrap();
+        assert_eq!(found, [changed]);
+    }
+
+    #[test]
+    fn issues_are_kept_with_their_items() {
+        let (_folder, mut ledger) = ledger();
+        let issue = IssueRecord {
+            digest: "weekly".into(),
+            period: "2024-W47".into(),
+            due: 5,
+            items: vec!["a\"b".into(), "c".into()],
+        };
+        ledger.record_issue(&issue).unwrap();
+        ledger.record_issue(&issue).unwrap();
+        assert_eq!(ledger.issues().unwrap(), [issue]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_named_in_the_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.sqlite");
+        std::fs::write(
+            &file,
+            "not a database, but long enough to be looked at as one".repeat(40),
+        )
+        .unwrap();
+        let error = Ledger::open(&file).unwrap_err().to_string();
+        assert!(error.contains("ledger.sqlite"), "{error}");
+    }
+}

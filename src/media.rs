@@ -1,0 +1,124 @@
+//! Files of the newsroom that items point at: pictures, recordings, documents.
+//!
+//! A relative link in an item means a file beside it. Such files are published below `media/`
+//! under their path in the newsroom, and only while a published item points at them: whatever
+//! else lies in the items' folders stays private.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::item::{Body, Item};
+
+/// The folder of the output that holds them.
+pub const FOLDER: &str = "media";
+
+/// The URL that relative links of the item at `path` start from.
+pub fn folder_url(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push(FOLDER);
+        segments.extend(path.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev());
+        segments.push("");
+    }
+    url
+}
+
+/// The newsroom's file that a URL stands for, as a path relative to the newsroom.
+pub fn local_path(base: &Url, url: &str) -> Option<String> {
+    let prefix = format!("{base}{FOLDER}/");
+    let below = url.strip_prefix(&prefix)?;
+    let below = below.split(['?', '#']).next().unwrap_or(below);
+    let path = percent_decode(below)?;
+    path.split('/').all(|segment| !matches!(segment, "" | "." | "..")).then_some(path)
+}
+
+/// The text that percent-encoded text stands for; `None` when it is not UTF-8 or badly encoded.
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let value = digit(rest.next())? * 16 + digit(rest.next())?;
+            bytes.push(u8::try_from(value).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The newsroom's files that an item points at: its picture, its enclosures and the links of its
+/// text, each once and in order.
+pub fn local_files(item: &Item, base: &Url, folder: &Url) -> BTreeSet<String> {
+    let image = item.image.iter().map(|image| image.url.clone());
+    let enclosures = item.enclosures.iter().map(|enclosure| enclosure.url.clone());
+    let links = match &item.body {
+        Body::Markdown(text) => [text_after(text, &["](", "src=\"", "href=\""]), reference_definitions(text)].concat(),
+        Body::Html(text) => text_after(text, &["src=\"", "src='", "href=\"", "href='"]),
+        Body::Text(_) => Vec::new(),
+    };
+    let links = links.iter().filter_map(|link| folder.join(link).ok()).map(String::from);
+    image.chain(enclosures).chain(links).filter_map(|url| local_path(base, &url)).collect()
+}
+
+/// What follows each of the marks, up to the end of a link.
+fn text_after<'a>(text: &'a str, marks: &[&str]) -> Vec<&'a str> {
+    let mut links = Vec::new();
+    for mark in marks {
+        for (at, _) in text.match_indices(mark) {
+            let rest = text[at + mark.len()..].trim_start_matches('<');
+            let end = rest.find([')', '"', '\'', '>', ' ', '\n']).unwrap_or(rest.len());
+            links.push(&rest[..end]);
+        }
+    }
+    links.retain(|link| !link.is_empty() && !link.starts_with('#'));
+    links
+}
+
+/// The targets of Markdown's `[name]: target` lines.
+fn reference_definitions(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter(|line| line.trim_start().starts_with('['));
+    let targets = lines.filter_map(|line| line.split_once("]:"));
+    targets.filter_map(|(_, target)| target.split_whitespace().next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://example.org/sub/").unwrap()
+    }
+
+    #[test]
+    fn a_relative_link_means_a_file_beside_the_item() {
+        let folder = folder_url(&base(), "news/2024/a b/item.md");
+        assert_eq!(folder.as_str(), "https://example.org/sub/media/news/2024/a%20b/");
+        let url = folder.join("../images/é.jpg").unwrap();
+        assert_eq!(local_path(&base(), url.as_str()).as_deref(), Some("news/2024/images/é.jpg"));
+    }
+
+    #[test]
+    fn a_link_never_leads_out_of_the_newsroom() {
+        for url in [
+            "https://example.org/sub/media/../secret",
+            "https://example.org/sub/media/%2e%2e/secret",
+            "https://example.org/sub/media/a//b",
+            "https://example.org/sub/other/a",
+            "https://elsewhere.org/sub/media/a",
+            "https://example.org/sub/media/%zz",
+        ] {
+            assert_eq!(local_path(&base(), url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn links_of_a_text_are_found() {
+        let text = "![a](images/a.jpg \"Title\") [b](<b.pdf>) <img src=\"c.png\">\n[d]: d.png\n[e](#e)";
+        let mut found = text_after(text, &["](", "src=\""]);
+        found.extend(reference_definitions(text));
+        assert_eq!(found, ["images/a.jpg", "b.pdf", "c.png", "d.png"]);
+    }
+}

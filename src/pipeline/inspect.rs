@@ -1,0 +1,140 @@
+//! Looking at a newsroom without changing anything: for checking, explaining and listing, also
+//! while another process publishes it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+
+use super::intake::{Intake, Outcome, keep_last_good, take_in};
+use super::{has_errors, other_files};
+use crate::catalog::{Catalog, Identity, Record, Stat, State};
+use crate::diagnostic::Problem;
+use crate::identity::{self, Candidate, Settled};
+use crate::item::Item;
+use crate::ledger::{Ledger, LedgerError, Lookup, Publication};
+use crate::scan::Found;
+use crate::setup::Setup;
+use crate::tag::Tagging;
+
+/// A newsroom as its files say it is.
+pub struct Inspection {
+    /// All items, with the identities that they have or would get.
+    pub catalog: Catalog,
+    /// Their titles, by path.
+    pub titles: HashMap<Arc<str>, String>,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads every item. Nothing is written; where the newsroom was published before, identities
+/// come from its ledger.
+///
+/// # Errors
+/// When there is a ledger and it cannot be read.
+pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError> {
+    let scan = setup.scanner.all();
+    let files = other_files(&scan.found);
+    let items: Vec<&Found> = scan.found.iter().filter(|found| found.format.is_some()).collect();
+    let outcomes: Vec<(Outcome, String)> = items
+        .par_iter()
+        .map(|found| {
+            let outcome = take_in(setup, found, now.timestamp_millis(), |path| files.contains_key(path));
+            let title = match &outcome {
+                Outcome::Good(intake) => intake.title.clone(),
+                Outcome::Bad { .. } => String::new(),
+            };
+            (outcome, title)
+        })
+        .collect();
+    let mut records = Vec::new();
+    let mut candidates = Vec::new();
+    let mut titles = HashMap::new();
+    for (outcome, title) in outcomes {
+        match outcome {
+            Outcome::Good(intake) => {
+                let Intake { record, candidate, .. } = *intake;
+                titles.insert(record.path.clone(), title);
+                candidates.extend(candidate.map(|candidate| (records.len(), candidate)));
+                records.push(record);
+            }
+            Outcome::Bad { found, problems } => {
+                records.push(keep_last_good(setup, &found, problems, None));
+            }
+        }
+    }
+    give_identities(setup, &mut records, candidates, now)?;
+    let mut problems: Vec<Problem> = scan.unseen.into_iter().map(|(_, problem)| problem).collect();
+    problems.extend(records.iter().flat_map(|record| record.problems.iter().cloned()));
+    let mut catalog = Catalog::default();
+    catalog.apply(&setup.config, records, &[]);
+    Ok(Inspection { catalog, titles, problems })
+}
+
+/// One item, read and tagged.
+pub struct Inspected {
+    /// What the file states; `None` when it cannot be read as an item.
+    pub item: Option<Item>,
+    /// Its tags, with their evidence.
+    pub tagging: Tagging,
+    /// Its record, with the identity that it has or would get.
+    pub record: Record,
+}
+
+/// Reads one item, which may lie outside the items' folders: then it is read as if it lay inside.
+///
+/// # Errors
+/// When there is a ledger and it cannot be read.
+pub fn one(setup: &Setup, found: &Found, files: &HashMap<Arc<str>, Stat>, now: DateTime<Utc>) -> Result<Inspected, LedgerError> {
+    let item = super::intake::read(setup, found).ok().map(|reading| reading.item);
+    let tagging = item.as_ref().map(|item| setup.tagger.tag(&setup.config.taxonomy, item, || item.body.to_text()));
+    let (mut records, candidates) = match take_in(setup, found, now.timestamp_millis(), |path| files.contains_key(path)) {
+        Outcome::Good(intake) => {
+            let candidate = intake.candidate.clone();
+            (vec![intake.record], candidate.map(|candidate| (0, candidate)).into_iter().collect())
+        }
+        Outcome::Bad { problems, .. } => (vec![keep_last_good(setup, found, problems, None)], Vec::new()),
+    };
+    give_identities(setup, &mut records, candidates, now)?;
+    let record = records.remove(0);
+    Ok(Inspected { item, tagging: tagging.unwrap_or_default(), record })
+}
+
+fn give_identities(
+    setup: &Setup,
+    records: &mut [Record],
+    candidates: Vec<(usize, Candidate)>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
+    let known = known_publications(setup, &candidates)?;
+    let present: std::collections::HashSet<&str> = candidates.iter().map(|candidate| &*candidate.path).collect();
+    let exists = |path: &str| present.contains(path) || setup.root.join(path).is_file();
+    let pages: std::collections::HashSet<&str> = known.iter().map(|row| &*row.page).collect();
+    let authority = &setup.config.site.tag_authority;
+    let settled = identity::settle(&candidates, &known, exists, |page| pages.contains(page), now.timestamp_millis(), authority);
+    for (place, settled) in places.into_iter().zip(settled) {
+        let record = &mut records[place];
+        match settled {
+            Settled::Publish(publication) => record.state = State::Live(Identity::of(&publication)),
+            Settled::Duplicate { holder } => {
+                let problem = identity::duplicate(&holder).in_file(Path::new(&*record.path));
+                let problems = std::mem::take(&mut record.problems);
+                record.problems = problems.into_iter().chain([problem]).collect();
+            }
+        }
+        debug_assert!(record.identity().is_some() || has_errors(record));
+    }
+    Ok(())
+}
+
+fn known_publications(setup: &Setup, candidates: &[Candidate]) -> Result<Vec<Publication>, LedgerError> {
+    let file = setup.root.join(&setup.config.ledger.file);
+    // Looking must not make a ledger.
+    if !file.is_file() {
+        return Ok(Vec::new());
+    }
+    Ledger::open(&file)?.find(&Lookup::of(candidates.iter().map(|candidate| candidate.path.clone()), candidates))
+}

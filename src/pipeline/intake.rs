@@ -1,0 +1,253 @@
+//! Taking a source file in: read, tagged and judged, ready for the catalog.
+//!
+//! Reads the file and nothing else; several files are taken in at once.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::SystemTime;
+
+use chrono::Datelike;
+
+use crate::catalog::store;
+use crate::catalog::{Record, Stat, State, TermTag};
+use crate::config::Config;
+use crate::diagnostic::{Excerpt, Problem, Severity};
+use crate::fingerprint::Fingerprint;
+use crate::identity::Candidate;
+use crate::item::{Body, Item, Reading};
+use crate::media;
+use crate::scan::Found;
+use crate::setup::Setup;
+use crate::tag::{Tagging, Unknown};
+use crate::taxonomy::slug::slug;
+
+/// A file changed less than this before it was read may change again without its metadata
+/// showing it, for clocks of file systems are coarse.
+const RACY_NANOSECONDS: i64 = 20_000_000;
+
+/// What became of a file.
+pub enum Outcome {
+    /// It can be published, now or later.
+    Good(Box<Intake>),
+    /// It cannot; the last good version, if any, stays.
+    Bad {
+        /// The file.
+        found: Found,
+        /// Why not, and what else there is to say.
+        problems: Vec<Problem>,
+    },
+}
+
+/// A file that was read and tagged.
+pub struct Intake {
+    /// The record, but for its identity and the place of its content.
+    pub record: Record,
+    /// What to find its identity by; `None` when it is not to be published now.
+    pub candidate: Option<Candidate>,
+    /// Its title.
+    pub title: String,
+    /// The content for the store.
+    pub content: Vec<u8>,
+}
+
+/// Reads and tags one file. `now` is in milliseconds since 1970 UTC; `exists` tells whether a
+/// path is a file of the newsroom.
+pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> bool) -> Outcome {
+    let file = Path::new(&*found.path);
+    let bad = |problems: Vec<Problem>| Outcome::Bad {
+        found: found.clone(),
+        problems: problems.into_iter().map(|problem| problem.in_file(file)).collect(),
+    };
+    let reading = match read(setup, found) {
+        Ok(reading) => reading,
+        Err(problems) => return bad(problems),
+    };
+    let Reading { item, mut problems, .. } = reading;
+    let tagging = setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text());
+    problems.extend(tagging.unknown.iter().map(|unknown| unknown_term(&setup.config, unknown)));
+    let base = &setup.config.site.base_url;
+    let files = media::local_files(&item, base, &media::folder_url(base, &found.path));
+    for missing in files.iter().filter(|path| !exists(path)) {
+        problems.push(
+            Problem::warning(format!("the file '{missing}' that the item points at is not there"))
+                .help("put it there, or mend the link"),
+        );
+    }
+    if item.published.is_none() {
+        problems.push(
+            Problem::warning("no date is stated, and the text has no dateline")
+                .help("add `date = 2024-11-22`; until then the moment at which the file was first seen counts"),
+        );
+    }
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return bad(problems);
+    }
+    let content = match store::to_bytes(&item) {
+        Ok(content) => content,
+        Err(error) => return bad(vec![Problem::error(error.to_string())]),
+    };
+    let date = item.published.map(|(date, _)| date.timestamp_millis());
+    let embargo = item.embargo.map(|date| date.timestamp_millis());
+    let published = date.max(embargo);
+    let state = match published {
+        _ if item.withdrawn => State::Withdrawn,
+        // A date in the future is a date to wait for: nothing is ever published too early.
+        Some(at) if at > now => State::Scheduled(at),
+        _ => State::Refused,
+    };
+    let view = view(&setup.config, &item);
+    let candidate = (state == State::Refused).then(|| candidate(setup, &item, found, view, published, now));
+    let record = Record {
+        path: found.path.clone(),
+        stat: settled_stat(found.stat),
+        state,
+        terms: term_tags(&tagging),
+        language: item.language.as_deref().map(Into::into),
+        kind: item.kind.as_deref().map(Into::into),
+        view,
+        content: Default::default(),
+        files: files.into_iter().map(Into::into).collect(),
+        problems: problems.into_iter().map(|problem| problem.in_file(file)).collect(),
+    };
+    Outcome::Good(Box::new(Intake { record, candidate, title: item.title, content }))
+}
+
+/// The record of a file that went bad: the last good version with the new problems, its tags by
+/// today's taxonomy; or one that cannot be published, when there is none.
+pub fn keep_last_good(setup: &Setup, found: &Found, problems: Vec<Problem>, last: Option<(Record, Item)>) -> Record {
+    let stat = settled_stat(found.stat);
+    let problems = problems.into();
+    match last {
+        Some((record, item)) => Record {
+            stat,
+            problems,
+            terms: term_tags(&setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text())),
+            ..record
+        },
+        None => Record {
+            path: found.path.clone(),
+            stat,
+            state: State::Refused,
+            terms: Box::default(),
+            language: None,
+            kind: None,
+            view: 0,
+            content: Default::default(),
+            files: Box::default(),
+            problems,
+        },
+    }
+}
+
+/// Reads one source file of the newsroom, without judging or tagging it.
+///
+/// # Errors
+/// When the file is too large, cannot be read, or is not an item.
+pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
+    let limit = setup.config.items.size_limit;
+    if found.stat.size > limit {
+        return Err(vec![too_large(found.stat.size, limit)]);
+    }
+    let Some(format) = found.format else {
+        return Err(vec![
+            Problem::error("this is not a news item")
+                .help("items end in .md, .txt, .html or .json"),
+        ]);
+    };
+    let bytes = bytes(&setup.root.join(&*found.path), limit).map_err(|error| {
+        vec![
+            Problem::error(format!("the file cannot be read: {error}"))
+                .help("mend its permissions; what was published of it stays"),
+        ]
+    })?;
+    if bytes.len() as u64 > limit {
+        return Err(vec![too_large(bytes.len() as u64, limit)]);
+    }
+    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
+    setup.reader.read(&bytes, format, &folder)
+}
+
+fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::with_capacity(file.metadata()?.len().min(limit) as usize + 1);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn too_large(size: u64, limit: u64) -> Problem {
+    Problem::error(format!("the file has {size} bytes, more than the {limit} that an item may have"))
+        .help("raise `size_limit` under [items] in feeds.toml, or move the file out of the items' folder")
+}
+
+/// The metadata to remember: unknown for a file that may still change without their showing it.
+fn settled_stat(stat: Stat) -> Stat {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let age = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX) - stat.modified.max(stat.changed);
+    if age < RACY_NANOSECONDS { Stat::default() } else { stat }
+}
+
+/// The problem of a stated value that no term bears, with its place in the file.
+fn unknown_term(config: &Config, unknown: &Unknown) -> Problem {
+    let excerpt = (unknown.line > 0).then(|| Excerpt {
+        line: unknown.line,
+        column: unknown.column,
+        text: unknown.text.clone(),
+        marked: 0..unknown.text.len(),
+    });
+    Problem { excerpt, ..unknown.problem(&config.taxonomy) }
+}
+
+fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
+    let tags = tagging.tags.iter();
+    tags.map(|tag| TermTag { term: tag.term, origin: tag.origin, direct: tag.through.is_none() }).collect()
+}
+
+fn candidate(setup: &Setup, item: &Item, found: &Found, view: u64, published: Option<i64>, now: i64) -> Candidate {
+    let date = crate::entry::from_milliseconds(published.unwrap_or(now));
+    let title = match slug(&item.title) {
+        title if title.is_empty() => "item".to_owned(),
+        title => title,
+    };
+    Candidate {
+        path: found.path.to_string(),
+        id: item.id.clone(),
+        slug: item.slug.clone().unwrap_or(title),
+        slug_is_stated: item.slug.is_some(),
+        view,
+        published,
+        year: date.with_timezone(&setup.config.site.timezone).year(),
+        updated: item.updated.map(|date| date.timestamp_millis()),
+    }
+}
+
+/// Fingerprint of what a reader sees of an item: not of how its file is laid out, and not of
+/// its tags, so that a change of the taxonomy does not call every item updated.
+fn view(config: &Config, item: &Item) -> u64 {
+    let (form, body) = match &item.body {
+        Body::Markdown(text) => (0, text),
+        Body::Html(text) => (1, text),
+        Body::Text(text) => (2, text),
+    };
+    let mut fingerprint = Fingerprint::default()
+        .prose(&item.title)
+        .optional(item.kind.as_deref())
+        .number(item.published.map_or(0, |(date, _)| date.timestamp_millis().cast_unsigned()))
+        .number(item.updated.map_or(0, |date| date.timestamp_millis().cast_unsigned()))
+        .optional(item.correction.as_deref())
+        .optional(item.language.as_deref())
+        .prose(item.summary.as_deref().unwrap_or_default())
+        .optional(item.link.as_deref())
+        .number(form)
+        .prose(body);
+    for (facet, stated) in &item.stated {
+        fingerprint = fingerprint.text(&config.taxonomy.facet(*facet).key).text(&stated.text);
+    }
+    if let Some(image) = &item.image {
+        fingerprint = fingerprint.text(&image.url).text(&image.alt).optional(image.caption.as_deref());
+    }
+    for enclosure in &item.enclosures {
+        fingerprint = fingerprint.text(&enclosure.url).text(&enclosure.media_type).optional(enclosure.title.as_deref());
+    }
+    fingerprint.finish()
+}

@@ -1,0 +1,180 @@
+//! Entries: made from the catalog and the store, and kept for a while.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::Publisher;
+use crate::catalog::{Identity, Number, Record, TermTag, Topic};
+use crate::diagnostic::Problem;
+use crate::entry::{Category, Entry, from_milliseconds};
+use crate::fingerprint::Fingerprint;
+use crate::item::{self, Item};
+use crate::media;
+
+/// The bytes of text that the cache may hold: enough for the newest entries of the feeds that a
+/// change is likely to touch.
+const CACHE_BYTES: u64 = 24 * 1024 * 1024;
+
+/// Entries made lately, by their fingerprint.
+pub struct EntryCache(quick_cache::sync::Cache<u64, Arc<Entry>, Weight>);
+
+#[derive(Clone)]
+struct Weight;
+
+impl quick_cache::Weighter<u64, Arc<Entry>> for Weight {
+    fn weight(&self, _: &u64, entry: &Arc<Entry>) -> u64 {
+        (entry.content.len() + entry.summary.len() + 1_024) as u64
+    }
+}
+
+impl Default for EntryCache {
+    fn default() -> EntryCache {
+        EntryCache(quick_cache::sync::Cache::with_weighter(4_096, CACHE_BYTES, Weight))
+    }
+}
+
+impl Publisher<'_> {
+    /// Fingerprint of all that an entry is made from, but for the setup.
+    pub(super) fn view(&self, number: Number) -> u64 {
+        let Some(record) = self.catalog.get(number) else {
+            return 0;
+        };
+        let mut view = Fingerprint::default()
+            .number(record.view)
+            .number(u64::from(record.content.checksum))
+            .number(u64::from(record.content.length));
+        if let Some(identity) = record.identity() {
+            view = view
+                .text(&identity.id)
+                .text(&identity.page)
+                .number(identity.published.cast_unsigned())
+                .number(identity.updated.cast_unsigned());
+        }
+        for tag in &record.terms {
+            view = view.number(u64::from(tag.term.0) << 1 | u64::from(tag.direct));
+        }
+        for path in &record.files {
+            view = view.number(self.files.get(&**path).map_or(u64::MAX, |stat| stat.size));
+        }
+        view.finish()
+    }
+
+    /// The entry of a live item.
+    ///
+    /// # Errors
+    /// When its content cannot be read back.
+    pub fn entry(&self, number: Number) -> Result<Arc<Entry>, Problem> {
+        let key = Fingerprint::default().number(self.setup.fingerprint).number(self.view(number)).finish();
+        self.cache.0.get_or_insert_with(&key, || self.make_entry(number).map(Arc::new))
+    }
+
+    /// The entry of a live item with an empty content, for lists that show none.
+    ///
+    /// # Errors
+    /// When its content cannot be read back.
+    pub fn entry_without_content(&self, number: Number) -> Result<Entry, Problem> {
+        let (record, identity, item) = self.stored(number)?;
+        Ok(self.assemble(record, identity, item, String::new()))
+    }
+
+    fn make_entry(&self, number: Number) -> Result<Entry, Problem> {
+        let (record, identity, item) = self.stored(number)?;
+        let base = &self.setup.config.site.base_url;
+        let content = item.body.to_html(base, &media::folder_url(base, &record.path));
+        Ok(self.assemble(record, identity, item, content))
+    }
+
+    fn stored(&self, number: Number) -> Result<(&Record, &Identity, Item), Problem> {
+        let record = self.catalog.get(number);
+        let live = record.and_then(|record| Some((record, record.identity()?)));
+        let (record, identity) = live.ok_or_else(|| Problem::error("an item that is not live was asked for"))?;
+        let item = self.store.content(record.content).map_err(|error| {
+            Problem::error(format!("the kept content of {} cannot be read: {error}", record.path))
+                .help("touch the file, so that it is read again")
+        })?;
+        Ok((record, identity, item))
+    }
+
+    fn assemble(&self, record: &Record, identity: &Identity, item: Item, content: String) -> Entry {
+        let config = &self.setup.config;
+        let base = &config.site.base_url;
+        let categories: Vec<Category> = record.terms.iter().map(|tag| self.category(tag)).collect();
+        let issuers = categories.iter().filter(|category| category.issuer && category.direct);
+        let mut authors: Vec<String> = issuers.map(|category| category.label.clone()).collect();
+        if authors.is_empty() {
+            authors.push(config.site.title.clone());
+        }
+        let summary = item::summary(&item);
+        let mut image = item.image;
+        if let Some(image) = &mut image {
+            image.length = image.length.or_else(|| self.length(&image.url));
+        }
+        let mut enclosures = item.enclosures;
+        for enclosure in &mut enclosures {
+            enclosure.length = enclosure.length.or_else(|| self.length(&enclosure.url));
+        }
+        let path = format!("news/{}", identity.page);
+        Entry {
+            id: identity.id.to_string(),
+            url: format!("{base}{path}/"),
+            path,
+            external_url: item.link,
+            title: item.title,
+            kind: item.kind,
+            published: from_milliseconds(identity.published),
+            updated: from_milliseconds(identity.updated),
+            correction: item.correction,
+            language: item.language.unwrap_or_else(|| config.site.language.clone()),
+            authors,
+            categories,
+            summary,
+            content,
+            image,
+            enclosures,
+        }
+    }
+
+    fn category(&self, tag: &TermTag) -> Category {
+        let taxonomy = &self.setup.config.taxonomy;
+        let term = taxonomy.term(tag.term);
+        let facet = taxonomy.facet(term.facet);
+        Category {
+            term: tag.term,
+            facet: facet.key.clone(),
+            facet_slug: facet.slug.clone(),
+            slug: term.slug.clone(),
+            label: term.name.clone(),
+            scheme: facet.scheme.clone(),
+            url: format!("{}{}/", self.setup.config.site.base_url, taxonomy.path(tag.term)),
+            origin: tag.origin,
+            direct: tag.direct,
+            issuer: facet.issues,
+        }
+    }
+
+    /// The length of a file of the newsroom, by its URL.
+    fn length(&self, url: &str) -> Option<u64> {
+        let path = media::local_path(&self.setup.config.site.base_url, url)?;
+        self.files.get(&*path).map(|stat| stat.size)
+    }
+
+    /// The newest entries of a topic.
+    ///
+    /// # Errors
+    /// When a content cannot be read back.
+    pub(super) fn entries(&self, topic: Topic, limit: usize) -> Result<Vec<Arc<Entry>>, Problem> {
+        self.catalog.items(topic).iter().take(limit).map(|number| self.entry(*number)).collect()
+    }
+
+    /// Adds the newest entries of a topic to a fingerprint.
+    pub(super) fn newest(&self, inputs: Fingerprint, topic: Topic, limit: usize) -> Fingerprint {
+        let numbers = self.catalog.items(topic).iter().take(limit);
+        numbers.fold(inputs, |inputs, number| inputs.number(self.view(*number)))
+    }
+}
+
+/// The newest `updated` of some entries; the epoch where there is none.
+pub(super) fn last_updated(entries: &[Arc<Entry>]) -> DateTime<Utc> {
+    entries.iter().map(|entry| entry.updated).max().unwrap_or(DateTime::UNIX_EPOCH)
+}

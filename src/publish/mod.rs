@@ -1,0 +1,312 @@
+//! From the catalog to documents: which files there are to publish, what each depends on, and
+//! what they hold.
+//!
+//! A [`Unit`] is what is rendered at once: an item's page, a topic's page with its feeds. Its
+//! inputs are known by a fingerprint, so that a unit whose inputs are the same is not rendered
+//! again. Reads contents from the store and writes nothing.
+
+mod entries;
+pub mod topic;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::catalog::store::Store;
+use crate::catalog::{Catalog, Number, Stat, Topic};
+use crate::diagnostic::Problem;
+use crate::digest::archive;
+use crate::digest::archive::Edition;
+use crate::feed::{self, Format};
+use crate::fingerprint::Fingerprint;
+use crate::media;
+use crate::page;
+use crate::setup::Setup;
+use crate::taxonomy::FacetId;
+
+pub use entries::EntryCache;
+pub use topic::site;
+
+/// What is rendered at once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// A file of the newsroom that items point at, by its path in the newsroom.
+    File(Arc<str>),
+    /// A file that pages need, by its name: `style.css`.
+    Asset(&'static str),
+    /// An item's page.
+    Item(Number),
+    /// A topic's feeds and, but for [`Topic::All`], its page.
+    Topic(Topic),
+    /// The page that lists a facet's terms.
+    Facet(FacetId),
+    /// An issue of a digest: the digest's place in the config, and the period's label.
+    Issue(usize, String),
+    /// The list of a digest's issues and its feeds, by the digest's place in the config.
+    Archive(usize),
+    /// The page that explains feeds.
+    Subscribe,
+    /// The page for addresses that lead nowhere.
+    NotFound,
+    /// The list of all feeds.
+    Opml,
+    /// The home page.
+    Home,
+}
+
+/// One generated file: its path below the output's folder, and its bytes or where to copy from.
+#[derive(Debug)]
+pub enum Document {
+    /// Rendered.
+    Bytes(String, Vec<u8>),
+    /// Copied from this path of the newsroom.
+    Copy(String, Arc<str>),
+}
+
+/// Everything that rendering draws on.
+pub struct Publisher<'a> {
+    /// Configuration and templates.
+    pub setup: &'a Setup,
+    /// The items.
+    pub catalog: &'a Catalog,
+    /// Their contents.
+    pub store: &'a Store,
+    /// The newsroom's files that are not items.
+    pub files: &'a HashMap<Arc<str>, Stat>,
+    /// The issues composed so far, by the digest's place in the config, oldest first.
+    pub editions: &'a [Vec<Edition>],
+    /// Entries made before.
+    pub cache: &'a EntryCache,
+    /// The part that all pages share.
+    pub site: &'a page::Site,
+}
+
+/// The files that pages need beside them.
+pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
+
+impl Publisher<'_> {
+    /// Every unit there is to publish.
+    pub fn units(&self) -> Vec<Unit> {
+        let mut units: Vec<Unit> = self.catalog.topics().into_iter().map(Unit::Topic).collect();
+        if !units.contains(&Unit::Topic(Topic::All)) {
+            units.push(Unit::Topic(Topic::All));
+        }
+        // A feed that somebody configured exists, even while it has no items.
+        let selections = 0..self.setup.config.selections.len();
+        units.extend(selections.filter_map(|at| u16::try_from(at).ok()).map(Topic::Selection).map(Unit::Topic));
+        for (number, record) in self.catalog.records() {
+            if record.identity().is_some() {
+                units.push(Unit::Item(number));
+                let files = record.files.iter().filter_map(|path| self.files.get_key_value(&**path));
+                units.extend(files.map(|(path, _)| Unit::File(path.clone())));
+            }
+        }
+        units.extend(self.issue_units());
+        units.extend(self.setup.config.feeds.facets.iter().copied().map(Unit::Facet));
+        units.extend(ASSETS.map(Unit::Asset));
+        units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
+        units.sort_unstable();
+        units.dedup();
+        if !self.setup.config.pages.enabled {
+            units.retain(|unit| matches!(unit, Unit::Topic(_) | Unit::Opml | Unit::File(_)));
+        }
+        units
+    }
+
+    /// The units that depend on a set of topics.
+    pub fn units_of_topics<'t>(&self, topics: impl IntoIterator<Item = &'t Topic>) -> Vec<Unit> {
+        let taxonomy = &self.setup.config.taxonomy;
+        let mut units = vec![Unit::Opml];
+        let pages = self.setup.config.pages.enabled;
+        if pages {
+            units.extend([Unit::Home, Unit::Subscribe]);
+        }
+        for topic in topics {
+            units.push(Unit::Topic(*topic));
+            if let (Topic::Term(term), true) = (topic, pages) {
+                let above = taxonomy.ancestors(*term).map(Topic::Term).map(Unit::Topic);
+                units.extend(above);
+                units.push(Unit::Facet(taxonomy.term(*term).facet));
+            }
+        }
+        units.sort_unstable();
+        units.dedup();
+        units.retain(|unit| match unit {
+            Unit::Topic(topic) => self.exists(*topic),
+            Unit::Facet(facet) => self.setup.config.feeds.facets.contains(facet),
+            _ => true,
+        });
+        units
+    }
+
+    fn exists(&self, topic: Topic) -> bool {
+        matches!(topic, Topic::All | Topic::Selection(_)) || !self.catalog.items(topic).is_empty()
+    }
+
+    /// The paths of a unit's files, below the output's folder.
+    pub fn paths(&self, unit: &Unit) -> Vec<String> {
+        match unit {
+            Unit::File(path) => vec![format!("{}/{path}", media::FOLDER)],
+            Unit::Asset(name) => vec![(*name).to_owned()],
+            Unit::Item(number) => {
+                let identity = self.catalog.get(*number).and_then(|record| record.identity());
+                identity.map(|identity| item_path(&identity.page)).into_iter().collect()
+            }
+            Unit::Topic(topic) => self.topic_paths(*topic),
+            Unit::Facet(facet) => vec![format!("{}/index.html", self.setup.config.taxonomy.facet(*facet).slug)],
+            Unit::Issue(digest, label) => {
+                let slug = &self.setup.config.digests[*digest].slug;
+                let names = ["index.html", "mail.html", "mail.txt", "mail.eml"];
+                names.map(|name| format!("digests/{slug}/{label}/{name}")).to_vec()
+            }
+            Unit::Archive(digest) => {
+                let folder = format!("digests/{}", self.setup.config.digests[*digest].slug);
+                self.feed_paths(&folder, true)
+            }
+            Unit::Subscribe => vec!["subscribe/index.html".to_owned()],
+            Unit::NotFound => vec!["404.html".to_owned()],
+            Unit::Opml => vec!["feeds.opml".to_owned()],
+            Unit::Home => vec!["index.html".to_owned()],
+        }
+    }
+
+    /// The paths of a topic's files; those of one that has no items any more, too.
+    pub fn topic_paths(&self, topic: Topic) -> Vec<String> {
+        let page = self.setup.config.pages.enabled && topic != Topic::All;
+        self.feed_paths(&self.folder(topic), page)
+    }
+
+    fn feed_paths(&self, folder: &str, page: bool) -> Vec<String> {
+        let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let feeds = self.setup.config.feeds.formats.iter().map(|format| below(format.file_name()));
+        feeds.chain(page.then(|| below("index.html"))).collect()
+    }
+
+    /// The units of one source file: its item's page, and the files that it points at.
+    pub fn item_units(&self, path: &str) -> Vec<Unit> {
+        let Some((number, record)) = self.catalog.find(path).filter(|(_, record)| record.identity().is_some()) else {
+            return Vec::new();
+        };
+        let files = record.files.iter().filter_map(|path| self.file_unit(path));
+        let page = self.setup.config.pages.enabled.then_some(Unit::Item(number));
+        page.into_iter().chain(files).collect()
+    }
+
+    /// The unit of a file of the newsroom, if it is there and a published item points at it.
+    pub fn file_unit(&self, path: &str) -> Option<Unit> {
+        let (path, _) = self.files.get_key_value(path)?;
+        self.is_pointed_at(path).then(|| Unit::File(path.clone()))
+    }
+
+    /// Whether a published item points at a file of the newsroom.
+    pub fn is_pointed_at(&self, path: &str) -> bool {
+        let live = self.catalog.records().filter(|(_, record)| record.identity().is_some());
+        live.into_iter().any(|(_, record)| record.files.iter().any(|file| **file == *path))
+    }
+
+    /// The units of all digests.
+    pub fn issue_units(&self) -> Vec<Unit> {
+        if !self.setup.config.pages.enabled {
+            return Vec::new();
+        }
+        let digests = self.editions.iter().enumerate();
+        digests.flat_map(|(digest, editions)| {
+            let issues = editions.iter().map(move |edition| Unit::Issue(digest, edition.issue.span.label.clone()));
+            issues.chain([Unit::Archive(digest)])
+        }).collect()
+    }
+
+    /// Fingerprint of all that a unit's files are made from.
+    pub fn inputs(&self, unit: &Unit) -> u64 {
+        let start = Fingerprint::default().number(self.setup.fingerprint);
+        match unit {
+            Unit::File(path) => match self.files.get(path) {
+                Some(stat) => start.number(stat.size).number(stat.modified.cast_unsigned()).number(stat.inode).finish(),
+                None => start.finish(),
+            },
+            Unit::Asset(_) | Unit::NotFound => start.finish(),
+            Unit::Item(number) => start.number(self.view(*number)).finish(),
+            Unit::Topic(topic) => self.topic_inputs(start, *topic),
+            Unit::Facet(facet) => self.counts(start, Some(*facet)).finish(),
+            Unit::Issue(digest, label) => {
+                let editions = self.editions[*digest].iter();
+                editions.filter(|edition| edition.issue.span.label == *label).fold(start, edition_inputs).finish()
+            }
+            Unit::Archive(digest) => self.editions[*digest].iter().fold(start, edition_inputs).finish(),
+            Unit::Subscribe | Unit::Opml => self.catalog.topics().into_iter().fold(start, |all, topic| all.text(&self.folder(topic))).finish(),
+            Unit::Home => self.newest(self.counts(start, None), Topic::All, self.setup.config.pages.limit).finish(),
+        }
+    }
+
+    /// Renders a unit's files.
+    ///
+    /// # Errors
+    /// A template fails, or a content cannot be read back.
+    pub fn render(&self, unit: &Unit) -> Result<Vec<Document>, Problem> {
+        let page = |text: String| self.paths(unit).into_iter().map(|path| Document::Bytes(path, text.clone().into_bytes())).collect();
+        let setup = self.setup;
+        match unit {
+            Unit::File(path) => Ok(vec![Document::Copy(format!("{}/{path}", media::FOLDER), path.clone())]),
+            Unit::Asset(name) => Ok(page(setup.templates.asset(name).unwrap_or_default().to_owned())),
+            Unit::Item(number) => Ok(page(page::item(&setup.templates, self.site, &*self.entry(*number)?)?)),
+            Unit::Topic(topic) => self.topic_documents(*topic),
+            Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
+            Unit::Issue(digest, label) => self.issue_documents(*digest, label),
+            Unit::Archive(digest) => self.archive_documents(*digest),
+            Unit::Subscribe => Ok(page(self.subscribe_page()?)),
+            Unit::NotFound => Ok(page(page::not_found(&setup.templates, self.site)?)),
+            Unit::Opml => {
+                let title = &setup.config.site.title;
+                Ok(vec![Document::Bytes("feeds.opml".to_owned(), feed::opml::render(title, &self.outlines()))])
+            }
+            Unit::Home => Ok(page(self.home_page()?)),
+        }
+    }
+
+    fn issue_documents(&self, digest: usize, label: &str) -> Result<Vec<Document>, Problem> {
+        let config = &self.setup.config;
+        let Some(edition) = self.editions[digest].iter().find(|edition| edition.issue.span.label == label) else {
+            return Ok(Vec::new());
+        };
+        let files = archive::issue_files(&config.digests[digest], edition, &config.site, self.site, &self.setup.templates)?;
+        Ok(files.into_iter().map(|file| Document::Bytes(file.path, file.bytes)).collect())
+    }
+
+    fn archive_documents(&self, digest: usize) -> Result<Vec<Document>, Problem> {
+        let config = &self.setup.config;
+        let (templates, site, feeds) = (&self.setup.templates, &config.site, &config.feeds);
+        let editions = &self.editions[digest];
+        let digest = &config.digests[digest];
+        let folder = format!("digests/{}", digest.slug);
+        let page = archive::index_page(digest, editions, self.site, &feeds.formats, templates)?;
+        let feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
+        let mut documents = feed_documents(&folder, &feed);
+        documents.push(Document::Bytes(format!("{folder}/index.html"), page.into_bytes()));
+        Ok(documents)
+    }
+}
+
+/// The path of an item's page, below the output's folder.
+pub fn item_path(page: &str) -> String {
+    format!("news/{page}/index.html")
+}
+
+fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
+    let issue = &edition.issue;
+    let entries = issue.groups.iter().flat_map(|group| &group.entries);
+    let inputs = inputs.text(&issue.subject).number(edition.due.timestamp_millis().cast_unsigned());
+    entries.fold(inputs, |inputs, entry| {
+        let inputs = inputs.text(&entry.id).text(&entry.title).text(&entry.summary).text(&entry.path);
+        inputs.number(entry.updated.timestamp_millis().cast_unsigned())
+    })
+}
+
+/// A feed in each of its formats.
+fn feed_documents(folder: &str, feed: &feed::Feed) -> Vec<Document> {
+    let formats: Vec<Format> = feed.formats.clone();
+    let document = |format: Format| {
+        let path = Path::new(folder).join(format.file_name()).to_string_lossy().into_owned();
+        Document::Bytes(path, feed::render(feed, format))
+    };
+    formats.into_iter().map(document).collect()
+}

@@ -1,0 +1,369 @@
+//! Topics: their names, places, feeds and pages, and the pages that list them.
+
+use std::collections::BTreeMap;
+
+use super::{Document, Publisher, entries, feed_documents};
+use crate::catalog::Topic;
+use crate::config::Config;
+use crate::diagnostic::Problem;
+use crate::feed::{Feed, Outline, RelatedLink};
+use crate::fingerprint::Fingerprint;
+use crate::page::{self, Directory, FacetLink, FeedLink, Link, Offer, OfferGroup, TopicLink};
+use crate::taxonomy::{FacetId, TermId};
+
+/// The part of all pages that is the same.
+pub fn site(config: &Config) -> page::Site {
+    let site = &config.site;
+    let base = site.base_url.as_str();
+    let taxonomy = &config.taxonomy;
+    let facets = config.feeds.facets.iter().map(|facet| {
+        let facet = taxonomy.facet(*facet);
+        FacetLink {
+            key: facet.key.clone(),
+            name: facet.name.clone(),
+            plural: facet.plural.clone(),
+            url: format!("{base}{}/", facet.slug),
+        }
+    });
+    let digests = config.digests.iter().map(|digest| Link {
+        name: digest.title.clone(),
+        url: format!("{base}digests/{}/", digest.slug),
+    });
+    page::Site {
+        title: site.title.clone(),
+        description: site.description.clone(),
+        base_url: base.to_owned(),
+        language: site.language.clone(),
+        rights: site.rights.clone(),
+        contact: site.contact.clone(),
+        icon: site.icon.as_ref().map(ToString::to_string),
+        feeds: FeedLink::all(&site.title, base, &config.feeds.formats),
+        opml: format!("{base}feeds.opml"),
+        subscribe: format!("{base}subscribe/"),
+        facets: facets.collect(),
+        digests: digests.collect(),
+    }
+}
+
+/// The folder of a topic's files below the output's, without slashes at either end; empty for
+/// that of everything.
+pub fn folder(config: &Config, topic: Topic) -> String {
+    let taxonomy = &config.taxonomy;
+    match topic {
+        Topic::All => String::new(),
+        Topic::Term(term) => taxonomy.path(term),
+        Topic::Pair(first, second) => format!("{}/{}", taxonomy.path(first), taxonomy.path(second)),
+        Topic::Selection(number) => {
+            format!("feeds/{}", config.selections[usize::from(number)].slug)
+        }
+    }
+}
+
+/// The page of a topic, an absolute URL with a slash at its end.
+pub fn url(config: &Config, topic: Topic) -> String {
+    let base = &config.site.base_url;
+    match folder(config, topic) {
+        folder if folder.is_empty() => base.to_string(),
+        folder => format!("{base}{folder}/"),
+    }
+}
+
+/// What a topic is called.
+pub fn title(config: &Config, topic: Topic) -> String {
+    let name = |term: TermId| &config.taxonomy.term(term).name;
+    match topic {
+        Topic::All => config.site.title.clone(),
+        Topic::Term(term) => name(term).clone(),
+        Topic::Pair(first, second) => format!("{} – {}", name(first), name(second)),
+        Topic::Selection(number) => config.selections[usize::from(number)].title.clone(),
+    }
+}
+
+impl Publisher<'_> {
+    pub(super) fn folder(&self, topic: Topic) -> String {
+        folder(&self.setup.config, topic)
+    }
+
+    fn url(&self, topic: Topic) -> String {
+        url(&self.setup.config, topic)
+    }
+
+    fn title(&self, topic: Topic) -> String {
+        title(&self.setup.config, topic)
+    }
+
+    /// How many entries a topic's feeds have at the most, and whether in full.
+    fn extent(&self, topic: Topic) -> (usize, bool) {
+        let config = &self.setup.config;
+        match topic {
+            Topic::Selection(number) => {
+                let selection = &config.selections[usize::from(number)];
+                (selection.limit, selection.full_text)
+            }
+            _ => (config.feeds.limit, config.feeds.full_text),
+        }
+    }
+
+    /// What a topic's feeds and page are made from.
+    pub(super) fn topic_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
+        let (limit, _) = self.extent(topic);
+        let items = self.catalog.items(topic);
+        let mut inputs = self.newest(start, topic, limit.max(self.setup.config.pages.limit));
+        if self.setup.config.pages.enabled {
+            inputs = inputs.number(items.len() as u64);
+            if let Topic::Term(term) = topic {
+                for child in self.children(term) {
+                    inputs = inputs.number(self.catalog.items(Topic::Term(child)).len() as u64);
+                }
+                for (pair, _) in self.pairs_of(term) {
+                    inputs = inputs.text(&self.folder(pair)).number(self.catalog.items(pair).len() as u64);
+                }
+            }
+        }
+        inputs.finish()
+    }
+
+    /// Adds the number of items of the terms of one facet, or of all, to a fingerprint.
+    pub(super) fn counts(&self, inputs: Fingerprint, facet: Option<FacetId>) -> Fingerprint {
+        let facets = self.setup.config.feeds.facets.iter().filter(|other| facet.is_none_or(|facet| facet == **other));
+        let terms = facets.flat_map(|facet| self.setup.config.taxonomy.terms_of(*facet));
+        terms.fold(inputs, |inputs, (term, _)| inputs.number(self.catalog.items(Topic::Term(term)).len() as u64))
+    }
+
+    pub(super) fn topic_documents(&self, topic: Topic) -> Result<Vec<Document>, Problem> {
+        let folder = self.folder(topic);
+        let mut documents = feed_documents(&folder, &self.feed(topic)?);
+        if self.setup.config.pages.enabled && topic != Topic::All {
+            let page = page::topic(&self.setup.templates, self.site, &self.topic_page(topic)?)?;
+            documents.push(Document::Bytes(format!("{folder}/index.html"), page.into_bytes()));
+        }
+        Ok(documents)
+    }
+
+    fn feed(&self, topic: Topic) -> Result<Feed, Problem> {
+        let config = &self.setup.config;
+        let site = &config.site;
+        let (limit, full_text) = self.extent(topic);
+        let entries = self.entries(topic, limit)?;
+        let title = self.title(topic);
+        let whole = RelatedLink { url: site.base_url.to_string(), title: site.title.clone() };
+        let parents = self.parents(topic).into_iter().map(|link| RelatedLink { url: link.url, title: link.name });
+        Ok(Feed {
+            id: format!("tag:{}:{}", site.tag_authority, match self.folder(topic) {
+                folder if folder.is_empty() => "feed".to_owned(),
+                folder => folder,
+            }),
+            description: match topic {
+                Topic::All => site.description.clone(),
+                _ => self.description(topic).unwrap_or_else(|| format!("{title}: news from {}.", site.title)),
+            },
+            title: if topic == Topic::All { title } else { format!("{title} – {}", site.title) },
+            home: self.url(topic),
+            language: site.language.clone(),
+            timezone: site.timezone,
+            updated: entries::last_updated(&entries),
+            entries,
+            full_text,
+            formats: config.feeds.formats.clone(),
+            related: if topic == Topic::All { Vec::new() } else { std::iter::once(whole).chain(parents).collect() },
+            publisher: site.title.clone(),
+            contact: site.contact.clone(),
+            rights: site.rights.clone(),
+            icon: Some(site.icon.as_ref().map_or_else(|| format!("{}icon.svg", site.base_url), ToString::to_string)),
+            logo: site.logo.as_ref().map(ToString::to_string),
+            ttl: config.feeds.ttl,
+        })
+    }
+
+    fn description(&self, topic: Topic) -> Option<String> {
+        match topic {
+            Topic::Selection(number) => {
+                let description = &self.setup.config.selections[usize::from(number)].description;
+                (!description.is_empty()).then(|| description.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn children(&self, term: TermId) -> Vec<TermId> {
+        let taxonomy = &self.setup.config.taxonomy;
+        let terms = taxonomy.terms_of(taxonomy.term(term).facet);
+        terms.filter(|(_, other)| other.parent == Some(term)).map(|(id, _)| id).collect()
+    }
+
+    /// The pairs that a term is part of and that have items, each with the other term.
+    fn pairs_of(&self, term: TermId) -> Vec<(Topic, TermId)> {
+        let taxonomy = &self.setup.config.taxonomy;
+        let facet = taxonomy.term(term).facet;
+        let mut pairs = Vec::new();
+        for (first, second) in &self.setup.config.feeds.pairs {
+            let other = match (*first == facet, *second == facet) {
+                (true, _) => second,
+                (_, true) => first,
+                _ => continue,
+            };
+            for (id, _) in taxonomy.terms_of(*other) {
+                let pair = if *first == facet { Topic::Pair(term, id) } else { Topic::Pair(id, term) };
+                if !self.catalog.items(pair).is_empty() {
+                    pairs.push((pair, id));
+                }
+            }
+        }
+        pairs
+    }
+
+    fn facet_link(&self, facet: FacetId) -> FacetLink {
+        let found = self.setup.config.taxonomy.facet(facet);
+        FacetLink {
+            key: found.key.clone(),
+            name: found.name.clone(),
+            plural: found.plural.clone(),
+            url: format!("{}{}/", self.setup.config.site.base_url, found.slug),
+        }
+    }
+
+    /// The pages above a topic, from the top, without the home page.
+    fn parents(&self, topic: Topic) -> Vec<Link> {
+        let taxonomy = &self.setup.config.taxonomy;
+        let link = |topic: Topic| Link { name: self.title(topic), url: self.url(topic) };
+        let of_term = |term: TermId| {
+            let facet = self.facet_link(taxonomy.term(term).facet);
+            let mut above: Vec<Link> = taxonomy.ancestors(term).map(|term| link(Topic::Term(term))).collect();
+            above.push(Link { name: facet.plural, url: facet.url });
+            above.reverse();
+            above
+        };
+        match topic {
+            Topic::All | Topic::Selection(_) => Vec::new(),
+            Topic::Term(term) => of_term(term),
+            Topic::Pair(first, second) => {
+                let mut above = of_term(first);
+                above.extend([link(Topic::Term(first)), link(Topic::Term(second))]);
+                above
+            }
+        }
+    }
+
+    fn topic_link(&self, topic: Topic, term: TermId) -> TopicLink {
+        let found = self.setup.config.taxonomy.term(term);
+        let items = self.catalog.items(topic).len();
+        TopicLink {
+            name: found.name.clone(),
+            url: (items > 0).then(|| self.url(topic)),
+            items,
+            closed: found.closed,
+            children: Vec::new(),
+        }
+    }
+
+    fn topic_page(&self, topic: Topic) -> Result<page::Topic, Problem> {
+        let config = &self.setup.config;
+        let title = self.title(topic);
+        let mut children = Vec::new();
+        let mut related: BTreeMap<FacetId, Directory> = BTreeMap::new();
+        let mut closed = false;
+        if let Topic::Term(term) = topic {
+            closed = config.taxonomy.term(term).closed;
+            let below = self.children(term).into_iter().map(|child| self.topic_link(Topic::Term(child), child));
+            children = below.filter(|link| link.items > 0).collect();
+            for (pair, other) in self.pairs_of(term) {
+                let facet = config.taxonomy.term(other).facet;
+                let directory = related.entry(facet).or_insert_with(|| Directory { facet: self.facet_link(facet), topics: Vec::new() });
+                directory.topics.push(self.topic_link(pair, other));
+            }
+        }
+        Ok(page::Topic {
+            description: self.description(topic),
+            path: self.folder(topic),
+            parents: self.parents(topic),
+            children,
+            related: related.into_values().collect(),
+            closed,
+            feeds: FeedLink::all(&title, &self.url(topic), &config.feeds.formats),
+            newest: self.entries(topic, config.pages.limit)?,
+            total: self.catalog.items(topic).len(),
+            title,
+        })
+    }
+
+    fn directory(&self, facet: FacetId) -> Directory {
+        let config = &self.setup.config;
+        Directory::new(&config.taxonomy, facet, config.site.base_url.as_str(), |term| self.catalog.items(Topic::Term(term)).len())
+    }
+
+    pub(super) fn facet_page(&self, facet: FacetId) -> Result<String, Problem> {
+        page::facet(&self.setup.templates, self.site, &self.directory(facet))
+    }
+
+    pub(super) fn home_page(&self) -> Result<String, Problem> {
+        let config = &self.setup.config;
+        let home = page::Home {
+            newest: self.entries(Topic::All, config.pages.limit)?,
+            facets: config.feeds.facets.iter().map(|facet| self.directory(*facet)).collect(),
+        };
+        page::home(&self.setup.templates, self.site, &home)
+    }
+
+    pub(super) fn subscribe_page(&self) -> Result<String, Problem> {
+        let formats = &self.setup.config.feeds.formats;
+        let mut groups: Vec<OfferGroup> = Vec::new();
+        for (topic, group) in self.grouped_topics() {
+            let name = group.unwrap_or_default();
+            let title = self.title(topic);
+            let url = self.url(topic);
+            let feeds = FeedLink::all(&title, &url, formats);
+            let offer = Offer { title, url, feeds };
+            match groups.last_mut() {
+                Some(last) if last.name == name => last.offers.push(offer),
+                _ => groups.push(OfferGroup { name, offers: vec![offer] }),
+            }
+        }
+        page::subscribe(&self.setup.templates, self.site, "subscribe", &groups)
+    }
+
+    /// Every feed, for the OPML list.
+    pub(super) fn outlines(&self) -> Vec<Outline> {
+        let topics = self.topics_with_pairs().into_iter();
+        topics
+            .flat_map(|(topic, group)| {
+                let page_url = self.url(topic);
+                let formats = self.setup.config.feeds.formats.iter().take(1);
+                formats.map(move |format| Outline {
+                    title: self.title(topic),
+                    feed_url: format!("{page_url}{}", format.file_name()),
+                    format: *format,
+                    page_url: page_url.clone(),
+                    group: group.clone(),
+                }).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// The topics that are offered to readers, pairs aside: everything, the selections, and the
+    /// terms under their facets.
+    fn grouped_topics(&self) -> Vec<(Topic, Option<String>)> {
+        let config = &self.setup.config;
+        let selections = (0..config.selections.len()).filter_map(|at| u16::try_from(at).ok());
+        let mut topics = vec![(Topic::All, None)];
+        topics.extend(selections.map(|number| (Topic::Selection(number), None)));
+        for facet in &config.feeds.facets {
+            let plural = &config.taxonomy.facet(*facet).plural;
+            let terms = config.taxonomy.terms_of(*facet).map(|(term, _)| Topic::Term(term));
+            let with_items = terms.filter(|topic| !self.catalog.items(*topic).is_empty());
+            topics.extend(with_items.map(|topic| (topic, Some(plural.clone()))));
+        }
+        topics
+    }
+
+    fn topics_with_pairs(&self) -> Vec<(Topic, Option<String>)> {
+        let taxonomy = &self.setup.config.taxonomy;
+        let mut topics = self.grouped_topics();
+        for topic in self.catalog.topics() {
+            if let Topic::Pair(first, second) = topic {
+                let facet = |term: TermId| &taxonomy.facet(taxonomy.term(term).facet).plural;
+                topics.push((topic, Some(format!("{} – {}", facet(first), facet(second)))));
+            }
+        }
+        topics
+    }
+}

@@ -1,0 +1,127 @@
+//! Everything that `feeds.toml` and the templates say, loaded and compiled once.
+//!
+//! Reads the two from the disk; nothing else. A [`Setup`] never changes: a reload makes a new one.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::catalog::store::Settings;
+use crate::config::{self, Config};
+use crate::diagnostic::Problem;
+use crate::fingerprint::Fingerprint;
+use crate::item::Reader;
+use crate::page;
+use crate::scan::Scanner;
+use crate::tag::Tagger;
+use crate::template::Templates;
+
+/// The name of the configuration in a newsroom's folder.
+pub const CONFIG_FILE: &str = "feeds.toml";
+
+/// Changes whenever a new version of the program would make other bytes of the same input.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// A newsroom's configuration and templates, compiled.
+pub struct Setup {
+    /// The newsroom's folder, absolute.
+    pub root: PathBuf,
+    /// `feeds.toml`.
+    pub config: Config,
+    /// Reads items.
+    pub reader: Reader,
+    /// Tags items.
+    pub tagger: Tagger,
+    /// Finds items.
+    pub scanner: Scanner,
+    /// Renders pages and mails.
+    pub templates: Templates,
+    /// What is doubtful about `feeds.toml`.
+    pub warnings: Vec<Problem>,
+    /// Fingerprint of what every generated file depends on.
+    pub fingerprint: u64,
+    /// What the catalog's records depend on.
+    pub settings: Settings,
+}
+
+impl Setup {
+    /// Loads the newsroom in `root`.
+    ///
+    /// # Errors
+    /// Every problem of the configuration and, where that is right, of the templates.
+    pub fn load(root: &Path) -> Result<Setup, Vec<Problem>> {
+        let root = root.canonicalize().map_err(|error| {
+            vec![Problem::error(format!("the folder {} cannot be opened: {error}", root.display()))]
+        })?;
+        let file = root.join(CONFIG_FILE);
+        let source = fs::read_to_string(&file).map_err(|error| vec![unreadable(&file, &error)])?;
+        let (config, warnings) = config::read(&source, Path::new(CONFIG_FILE))?;
+        let overrides = template_files(&root.join(&config.pages.templates))?;
+        let templates = Templates::new(overrides, config.site.timezone)?;
+        let problems = page::check(&templates);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let scanner = Scanner::new(&root, &config.items)
+            .map_err(|problem| vec![problem.in_file(Path::new(CONFIG_FILE))])?;
+        let settings = Settings {
+            fingerprint: Fingerprint::default().text(&source).text(PROGRAM).finish(),
+            facets: config.taxonomy.facets.iter().map(|facet| facet.key.clone()).collect(),
+        };
+        Ok(Setup {
+            reader: Reader::new(&config),
+            tagger: Tagger::new(&config.taxonomy),
+            fingerprint: Fingerprint::default()
+                .number(settings.fingerprint)
+                .number(templates.fingerprint())
+                .finish(),
+            root,
+            warnings,
+            config,
+            scanner,
+            templates,
+            settings,
+        })
+    }
+
+    /// The folder of the ledger, which also holds the catalog's store and the lock.
+    pub fn state_folder(&self) -> PathBuf {
+        let ledger = self.root.join(&self.config.ledger.file);
+        ledger.parent().map_or_else(|| self.root.clone(), Path::to_path_buf)
+    }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Problem {
+    let problem = Problem::error(format!("{} cannot be read: {error}", file.display()));
+    if error.kind() == io::ErrorKind::NotFound {
+        problem.help("run `tidings init` to start a newsroom here, or name its folder with -C")
+    } else {
+        problem
+    }
+}
+
+/// The templates of the newsroom's own: names below the folder, and sources.
+fn template_files(folder: &Path) -> Result<Vec<(String, String)>, Vec<Problem>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let source = entry.map_err(io::Error::from).and_then(|entry| {
+            let name = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_string_lossy().into_owned();
+            let hidden = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
+            if hidden || !entry.file_type().is_file() {
+                return Ok(None);
+            }
+            fs::read_to_string(entry.path()).map(|source| Some((name, source)))
+        });
+        match source {
+            Ok(file) => files.extend(file),
+            Err(error) => problems.push(Problem::error(format!("a template cannot be read: {error}")).in_file(folder)),
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}

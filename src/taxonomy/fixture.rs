@@ -1,0 +1,103 @@
+//! Taxonomies for tests: the sample newsroom's, or one written in a few lines of TOML.
+
+use serde::Deserialize;
+
+use super::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
+
+#[derive(Deserialize)]
+struct File {
+    facet: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct FacetTable {
+    name: String,
+    plural: Option<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    optional_words: Vec<String>,
+    #[serde(default)]
+    issues: bool,
+    #[serde(default)]
+    inherit: bool,
+    unknown: Option<String>,
+    rule_threshold: Option<u32>,
+    rule_limit: Option<usize>,
+    terms: Vec<TermTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermTable {
+    name: String,
+    slug: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    parent: Option<String>,
+    #[serde(default)]
+    closed: bool,
+}
+
+/// The taxonomy of the sample newsroom, `feeds.toml` at the top of the repository.
+pub(crate) fn sample() -> Taxonomy {
+    from_toml(include_str!("../../feeds.toml"))
+}
+
+/// The `[facet.*]` tables of `text`.
+pub(crate) fn from_toml(text: &str) -> Taxonomy {
+    let file: File = toml::from_str(text).unwrap();
+    let mut taxonomy = Taxonomy::default();
+    for (key, table) in file.facet {
+        let table: FacetTable = table.try_into().unwrap();
+        let facet = FacetId(u8::try_from(taxonomy.facets.len()).unwrap());
+        let start = u16::try_from(taxonomy.terms.len()).unwrap();
+        let slug_of = |term: &TermTable| term.slug.clone().unwrap_or_else(|| slug(&term.name));
+        let slugs: Vec<String> = table.terms.iter().map(slug_of).collect();
+        for (term, own) in table.terms.into_iter().zip(&slugs) {
+            let parent = term.parent.map(|parent| {
+                let place = slugs.iter().position(|slug| *slug == parent).unwrap();
+                TermId(start + u16::try_from(place).unwrap())
+            });
+            taxonomy.terms.push(Term {
+                facet,
+                slug: own.clone(),
+                name: term.name,
+                aliases: term.aliases,
+                keywords: term.keywords,
+                parent,
+                closed: term.closed,
+            });
+        }
+        taxonomy.facets.push(Facet {
+            slug: key.replace('_', "-"),
+            scheme: format!("https://news.example.org/{}/", key.replace('_', "-")),
+            plural: table.plural.unwrap_or_else(|| table.name.clone()),
+            name: table.name,
+            key,
+            labels: table.labels,
+            optional_words: table.optional_words,
+            issues: table.issues,
+            inherit: table.inherit,
+            unknown: match table.unknown.as_deref() {
+                Some("hold") => UnknownTerms::Hold,
+                _ => UnknownTerms::Publish,
+            },
+            rule_threshold: table.rule_threshold.unwrap_or(3),
+            rule_limit: table.rule_limit.unwrap_or(3),
+            terms: start..u16::try_from(taxonomy.terms.len()).unwrap(),
+        });
+    }
+    taxonomy
+}
+
+fn slug(name: &str) -> String {
+    let plain = deunicode::deunicode(name).to_lowercase();
+    let words: Vec<&str> = plain
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("-")
+}
