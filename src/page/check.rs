@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::{
-    Directory, FacetLink, FeedLink, Home, ItemPages, Link, Offer, OfferGroup, Site, Topic,
-    TopicLink, facet, home, not_found, subscribe, topic,
+    Directory, FacetLink, FeedLink, Home, Link, Offer, OfferGroup, Site, Topic, TopicLink, facet,
+    home, item, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry};
@@ -43,7 +43,7 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             home(templates, &site, &home_page),
             facet(templates, &site, &directory),
             topic(templates, &site, &sample_topic(full, some_entries)),
-            ItemPages::new(templates, &site).and_then(|pages| pages.render(&entry)),
+            item(templates, &site, &entry),
             subscribe(templates, &site, "subscribe", &groups),
             not_found(templates, &site),
         ];

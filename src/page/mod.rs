@@ -179,6 +179,15 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
     templates.render("topic.html", &context)
 }
 
+/// The page of one item. Whoever makes many of them makes an [`ItemPages`] once.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
+    ItemPages::new(templates, site)?.render(entry)
+}
+
 /// The page that explains what a feed is and how to subscribe, with the feeds on offer. `path` is
 /// where it stands below the site's root: `subscribe`.
 ///

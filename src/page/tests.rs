@@ -36,10 +36,6 @@ fn all_pages(templates: &Templates, site: &Site) -> Vec<(&'static str, String)> 
     pages.map(|(name, page)| (name, page.unwrap())).into()
 }
 
-fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
-    ItemPages::new(templates, site)?.render(entry)
-}
-
 fn select<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
     page.select(&Selector::parse(selector).unwrap()).collect()
 }
@@ -393,6 +389,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
             issues: true,
             inherit: false,
             unknown: UnknownTerms::Publish,
+            optional_words: Vec::new(),
             rule_threshold: 3,
             rule_limit: 3,
             scheme: BASE.to_owned(),
