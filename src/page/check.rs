@@ -48,7 +48,12 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             not_found(templates, &site),
         ];
         for problem in pages.into_iter().filter_map(Result::err) {
-            if !problems.contains(&problem) {
+            // What it might have meant differs with the values at hand; the mistake does not.
+            let told = problems.iter().any(|other| {
+                (&other.file, &other.excerpt, &other.message)
+                    == (&problem.file, &problem.excerpt, &problem.message)
+            });
+            if !told {
                 problems.push(problem);
             }
         }

@@ -6,6 +6,7 @@
 
 mod check;
 mod directory;
+mod item;
 mod json_ld;
 mod site;
 #[cfg(test)]
@@ -22,9 +23,10 @@ use crate::template::Templates;
 
 pub use check::check;
 pub use directory::{Directory, TopicLink};
+pub use item::ItemPages;
 pub use site::{FacetLink, FeedLink, Link, Page, Site};
 
-use view::{Article, Teaser};
+use view::Teaser;
 
 /// The names of the files that all pages link to, at the root of the site.
 const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
@@ -177,24 +179,13 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
     templates.render("topic.html", &context)
 }
 
-/// The page of one item.
+/// The page of one item. Whoever makes many of them makes an [`ItemPages`] once.
 ///
 /// # Errors
 ///
 /// See [`home()`].
 pub fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
-    #[derive(Serialize)]
-    struct Context<'a> {
-        site: &'a Site,
-        page: Page,
-        item: Article<'a>,
-    }
-    let item = Article::new(entry, site);
-    let mut page = Page::new(site, &entry.path, &entry.title, &entry.summary);
-    page.canonical = item.canonical.to_owned();
-    page.image = item.image.as_ref().map(|image| image.url.clone());
-    let context = Context { site, page, item };
-    templates.render("item.html", &context)
+    ItemPages::new(templates, site)?.render(entry)
 }
 
 /// The page that explains what a feed is and how to subscribe, with the feeds on offer. `path` is

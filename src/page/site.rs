@@ -123,6 +123,10 @@ pub struct Page {
     pub feeds: Vec<FeedLink>,
     /// A picture for previews, an absolute URL.
     pub image: Option<String>,
+    /// HTML of the site's header as seen from this page, where it was made beforehand.
+    pub(super) header: Option<String>,
+    /// HTML of the site's footer as seen from this page, where it was made beforehand.
+    pub(super) footer: Option<String>,
 }
 
 impl Page {
@@ -143,6 +147,8 @@ impl Page {
             direction: direction(&site.language),
             feeds: site.feeds.clone(),
             image: None,
+            header: None,
+            footer: None,
         }
     }
 }

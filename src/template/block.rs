@@ -137,9 +137,9 @@ fn enter<'rc>(
     let held = match list.context_path() {
         Some(path) => {
             let step = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-            let mut path = path.clone();
-            path.push(step);
-            *block.base_path_mut() = path;
+            let base = block.base_path_mut();
+            base.clone_from(path);
+            base.push(step);
             BlockParamHolder::path(Vec::new())
         }
         None => {

@@ -20,6 +20,8 @@ pub const FILES: &[(&str, &str)] = files![
     "not_found.html.hbs",
     "partials/digest-entries.html.hbs",
     "partials/feeds.html.hbs",
+    "partials/footer.html.hbs",
+    "partials/header.html.hbs",
     "partials/teaser.html.hbs",
     "partials/topics.html.hbs",
     "style.css",

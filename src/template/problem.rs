@@ -50,6 +50,13 @@ pub(super) fn failed<'a>(
     let suffix = &name[name.find('.').unwrap_or(name.len())..];
     let (problem, word) = match error.reason() {
         RenderErrorReason::MissingVariable(Some(path)) => (variable(path, context), path.as_str()),
+        RenderErrorReason::InvalidJsonIndex(step) => {
+            let message = format!("there is no variable '{step}' here, but a list");
+            (
+                Problem::error(message).help("go through it with '{{#each this}} … {{/each}}'"),
+                "",
+            )
+        }
         RenderErrorReason::PartialNotFound(partial) => {
             let problem = Problem::error(format!("there is no partial '{partial}'"));
             let problem = match did_you_mean(partial, partials) {

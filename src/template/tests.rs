@@ -119,6 +119,7 @@ fn names_that_mean_nothing_are_shown_where_they_stand() {
         "{{date \"2024-11-22T08:00:00Z\" \"%Q\"}}",
         "{{count \"three\" \"item\" \"items\"}}",
         "{{#each site.title}}x{{/each}}",
+        "<i>{{items.name}}</i>",
     ];
     let all: Vec<String> = sources.iter().map(|source| failed(source)).collect();
     insta::assert_snapshot!("names_that_mean_nothing", all.join("\n"));

@@ -1,0 +1,70 @@
+//! The pages of items. There may be a hundred thousand of them, so that what they share is made
+//! once.
+
+use serde::Serialize;
+
+use super::site::{Page, Site};
+use super::view::Article;
+use crate::diagnostic::Problem;
+use crate::entry::Entry;
+use crate::template::Templates;
+
+/// Makes the pages of items.
+pub struct ItemPages<'a> {
+    templates: &'a Templates,
+    site: &'a Site,
+    /// The page of an item without anything of the item.
+    blank: Page,
+}
+
+impl<'a> ItemPages<'a> {
+    /// Makes what the pages of all items share.
+    ///
+    /// # Errors
+    ///
+    /// See [`super::home()`].
+    pub fn new(templates: &'a Templates, site: &'a Site) -> Result<ItemPages<'a>, Problem> {
+        #[derive(Serialize)]
+        struct Context<'a> {
+            site: &'a Site,
+            page: &'a Page,
+        }
+        let mut blank = Page::new(site, "news/year/slug", "", "");
+        let context = Context { site, page: &blank };
+        let header = templates.render("partials/header.html", &context)?;
+        let footer = templates.render("partials/footer.html", &context)?;
+        blank.header = Some(header.trim_end().to_owned());
+        blank.footer = Some(footer.trim_end().to_owned());
+        Ok(ItemPages {
+            templates,
+            site,
+            blank,
+        })
+    }
+
+    /// The page of one item.
+    ///
+    /// # Errors
+    ///
+    /// See [`super::home()`].
+    pub fn render(&self, entry: &Entry) -> Result<String, Problem> {
+        #[derive(Serialize)]
+        struct Context<'a> {
+            site: &'a Site,
+            page: Page,
+            item: Article<'a>,
+        }
+        let item = Article::new(entry, self.site);
+        let mut page = Page::new(self.site, &entry.path, &entry.title, &entry.summary);
+        page.canonical = item.canonical.to_owned();
+        page.image = item.image.map(|image| image.url.clone());
+        // A header made for another depth would link to the wrong places.
+        if page.root == self.blank.root {
+            page.header.clone_from(&self.blank.header);
+            page.footer.clone_from(&self.blank.footer);
+        }
+        let site = self.site;
+        self.templates
+            .render("item.html", &Context { site, page, item })
+    }
+}
