@@ -4,12 +4,11 @@
 //! is kept as it is written; [`crate::tag`] finds out what it means.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use crate::taxonomy::FacetId;
 
 /// How the date of an item was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DateOrigin {
     /// Stated by a label, a front-matter key or a meta element.
     Stated,
@@ -20,7 +19,7 @@ pub enum DateOrigin {
 }
 
 /// A value as an item states it, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stated {
     /// The text, trimmed, one line: `OSCE Secretariat, Transnational Threats Department`.
     pub text: String,
@@ -31,7 +30,7 @@ pub struct Stated {
 }
 
 /// A file that goes with an item: audio, video, a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Enclosure {
     /// Absolute URL.
     pub url: String,
@@ -44,7 +43,7 @@ pub struct Enclosure {
 }
 
 /// The picture of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Image {
     /// Absolute URL.
     pub url: String,
@@ -59,7 +58,7 @@ pub struct Image {
 }
 
 /// The text of an item, in the form in which it was written; rendered only when it is needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// CommonMark with tables, strikethrough and footnotes.
     Markdown(String),
@@ -70,7 +69,7 @@ pub enum Body {
 }
 
 /// One piece of news, as its source file states it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// A stated id (front matter `id`), used as it is.
     pub id: Option<String>,
@@ -104,34 +103,4 @@ pub struct Item {
     pub enclosures: Vec<Enclosure>,
     /// Where the item stands on another site (`link`, `canonical`), an absolute http(s) URL.
     pub link: Option<String>,
-}
-
-/// STUB
-pub struct Reader;
-/// STUB
-pub struct Reading {
-    /// .
-    pub item: Item,
-    /// .
-    pub problems: Vec<crate::diagnostic::Problem>,
-}
-impl Reader {
-    /// .
-    pub fn new(_: &crate::config::Config) -> Reader { Reader }
-    /// .
-    pub fn read(&self, _: &[u8], _: Format, _: &url::Url) -> Result<Reading, Vec<crate::diagnostic::Problem>> { unimplemented!() }
-}
-/// STUB
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format { /// .
- Markdown }
-impl Format { /// .
- pub fn of(_: &std::path::Path) -> Option<Format> { None } }
-/// .
-pub fn summary(_: &Item) -> String { String::new() }
-impl Body {
-    /// .
-    pub fn to_html(&self, _: &url::Url, _: &url::Url) -> String { String::new() }
-    /// .
-    pub fn to_text(&self) -> std::borrow::Cow<'_, str> { "".into() }
 }

@@ -390,7 +390,6 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
             issues: true,
             inherit: false,
             unknown: UnknownTerms::Publish,
-            optional_words: Vec::new(),
             rule_threshold: 3,
             rule_limit: 3,
             scheme: BASE.to_owned(),
