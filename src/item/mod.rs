@@ -1,7 +1,39 @@
 //! One source file read into an [`Item`]: Markdown, plain text, HTML or JSON.
 //!
-//! Pure: bytes and options in, values out. No clock, no disk, no taxonomy: what an item states
-//! is kept as it is written; [`crate::tag`] finds out what it means.
+//! Pure: bytes and options in, values out. No clock, no disk. What an item states is kept as it
+//! is written; [`crate::tag`] finds out what it means. Of the taxonomy only the labels of its
+//! facets are looked at.
+//!
+//! A [`Reader`] is built once and reads any number of files: its bytes are decoded first, then the
+//! reader for the [`Format`], which states what it finds to a draft; the draft checks every value
+//! and becomes an [`Item`], or the list of all that is wrong with it.
+
+mod body;
+mod characters;
+mod dateline;
+mod dates;
+mod draft;
+mod encoding;
+mod fields;
+mod front_matter;
+mod html;
+mod json;
+mod labels;
+mod links;
+mod markdown;
+mod markup;
+mod metadata;
+mod plain;
+mod reader;
+mod sanitise;
+mod text;
+mod tidy;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::summary;
+pub use reader::{Format, Options, Reader, Reading};
 
 use chrono::{DateTime, Utc};
 

@@ -1,0 +1,392 @@
+//! An item in the making: readers state to it what they find, and it checks each value.
+//!
+//! What is stated first holds; later values for the same thing are ignored, save for facets and
+//! enclosures, which add up.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::characters::one_line;
+use super::dates::{self, DateError};
+use super::fields::{Node, Value};
+use super::labels::Field;
+use super::reader::{Reader, Reading};
+use super::{Body, DateOrigin, Enclosure, Image, Item, Stated, dateline, links};
+use crate::diagnostic::{Problem, Severity};
+
+/// An item in the making.
+pub(super) struct Draft<'a> {
+    pub reader: &'a Reader,
+    /// The decoded file.
+    pub source: &'a str,
+    /// What relative links resolve against.
+    pub folder: &'a Url,
+    pub item: Item,
+    pub problems: Vec<Problem>,
+}
+
+/// Bytes of the source; `None` where a reader cannot tell them.
+pub(super) type Place = Option<Range<usize>>;
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(reader: &'a Reader, source: &'a str, folder: &'a Url) -> Draft<'a> {
+        Draft {
+            reader,
+            source,
+            folder,
+            item: Item {
+                id: None,
+                slug: None,
+                title: String::new(),
+                kind: None,
+                published: None,
+                updated: None,
+                correction: None,
+                embargo: None,
+                withdrawn: false,
+                language: None,
+                stated: Vec::new(),
+                summary: None,
+                body: Body::Text(String::new()),
+                image: None,
+                enclosures: Vec::new(),
+                link: None,
+            },
+            problems: Vec::new(),
+        }
+    }
+
+    /// The item, unless something forbids publishing it.
+    pub(super) fn finish(mut self) -> Result<Reading, Vec<Problem>> {
+        let held = |problem: &Problem| problem.severity == Severity::Error;
+        if self.item.title.is_empty() && !self.problems.iter().any(held) {
+            self.report(
+                Problem::error("the item has no title")
+                    .help("state one: title = \"...\" in the front matter, or a heading at the top"),
+                &None,
+            );
+        }
+        if self.problems.iter().any(held) {
+            Err(self.problems)
+        } else {
+            Ok(Reading {
+                item: self.item,
+                problems: self.problems,
+            })
+        }
+    }
+
+    /// Adds a problem, with its place if that is known.
+    pub(super) fn report(&mut self, problem: Problem, place: &Place) {
+        self.problems.push(match place {
+            Some(span) => problem.at(self.source, span.clone()),
+            None => problem,
+        });
+    }
+
+    /// Takes a value that is written as text. Empty text states nothing.
+    pub(super) fn state(&mut self, field: Field, text: &str, place: Place) {
+        if text.trim().is_empty() {
+            return;
+        }
+        match field {
+            Field::Facet(facet) => {
+                let (line, column) = self.position(&place);
+                let text = one_line(text);
+                self.item.stated.push((facet, Stated { text, line, column }));
+            }
+            Field::Title => {
+                if self.item.title.is_empty() {
+                    self.item.title = one_line(text);
+                }
+            }
+            Field::Kind => fill(&mut self.item.kind, || one_line(text)),
+            Field::Summary => fill(&mut self.item.summary, || one_line(text)),
+            Field::Correction => fill(&mut self.item.correction, || one_line(text)),
+            Field::Id => fill(&mut self.item.id, || one_line(text)),
+            Field::Slug => self.slug(text.trim(), &place),
+            Field::Published => {
+                if let Some(date) = self.date(text, &place, Severity::Error) {
+                    self.item.published.get_or_insert((date, DateOrigin::Stated));
+                }
+            }
+            Field::Updated => {
+                if let Some(date) = self.date(text, &place, Severity::Error) {
+                    self.item.updated.get_or_insert(date);
+                }
+            }
+            Field::Embargo => {
+                if let Some(date) = self.date(text, &place, Severity::Error) {
+                    self.item.embargo.get_or_insert(date);
+                }
+            }
+            Field::Withdrawn => {
+                if let Some(value) = self.yes_or_no("withdrawn", text, &place) {
+                    self.item.withdrawn |= value;
+                }
+            }
+            Field::Draft => {
+                if self.yes_or_no("draft", text, &place) == Some(true) {
+                    let problem = Problem::error("the item is marked as a draft")
+                        .help("take the mark away to publish it");
+                    self.report(problem, &place);
+                }
+            }
+            Field::Language => self.language(text.trim(), &place),
+            Field::Link => self.link(text, &place),
+            Field::Image => self.image(text, Described::default(), &place),
+            Field::Enclosures => self.enclosure(text, Described::default(), &place),
+            Field::Taxonomies => {}
+        }
+    }
+
+    /// Takes a value of front matter or JSON.
+    pub(super) fn state_value(&mut self, key: &str, field: Field, node: Node<'_>) {
+        let place = Some(node.span.clone());
+        match (field, node.value) {
+            (_, Value::Null) => {}
+            (Field::Taxonomies, Value::Table(entries)) => {
+                for entry in entries {
+                    self.entry(entry);
+                }
+            }
+            (_, Value::Text(text)) => self.state(field, &text, place),
+            (Field::Image, Value::Table(entries)) => {
+                let (url, described) = Described::read(entries);
+                self.image(&url, described, &place);
+            }
+            (Field::Enclosures, Value::Table(entries)) => {
+                let (url, described) = Described::read(entries);
+                self.enclosure(&url, described, &place);
+            }
+            (_, Value::List(nodes)) => {
+                for node in nodes {
+                    // A list in a list states nothing that could be understood.
+                    match node.value {
+                        Value::List(_) => self.unsuitable(key, "a list in a list", &Some(node.span)),
+                        _ => self.state_value(key, field, node),
+                    }
+                }
+            }
+            (_, Value::Table(_)) => self.unsuitable(key, "a table", &place),
+        }
+    }
+
+    fn unsuitable(&mut self, key: &str, what: &str, place: &Place) {
+        let problem = Problem::error(format!("'{key}' cannot be {what}"))
+            .help("write text in quotes, or a list of texts");
+        self.report(problem, place);
+    }
+
+    /// Takes a date that a machine wrote beside the text; one that cannot be read is a warning,
+    /// since the text itself may still say it.
+    pub(super) fn machine_date(&mut self, text: &str, place: &Place) -> Option<DateTime<Utc>> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        self.date(text, place, Severity::Warning)
+    }
+
+    /// Takes the date from the dateline of `text`, if nothing states one.
+    pub(super) fn dateline(&mut self, text: &str) {
+        if self.item.published.is_none() {
+            self.item.published = dateline::find(text, self.reader.timezone)
+                .map(|date| (date, DateOrigin::Dateline));
+        }
+    }
+
+    /// Where a text stands in the source, word for word, if it does.
+    pub(super) fn find(&self, text: &str) -> Place {
+        let text = text.trim();
+        let start = self.source.find(text).filter(|_| !text.is_empty())?;
+        Some(start..start + text.len())
+    }
+
+    fn position(&self, place: &Place) -> (usize, usize) {
+        let Some(span) = place else { return (0, 0) };
+        let before = self.source.get(..span.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+
+    fn date(&mut self, text: &str, place: &Place, severity: Severity) -> Option<DateTime<Utc>> {
+        let error = match dates::parse(text, self.reader.timezone, self.reader.day_first) {
+            Ok(date) => return Some(date),
+            Err(error) => error,
+        };
+        let shown = super::characters::shorten(&one_line(text), 60);
+        let mut problem = match error {
+            DateError::Unreadable => Problem::error(format!("cannot read '{shown}' as a date"))
+                .help("write it as 2024-11-22, 22 November 2024 or 2024-11-22T10:00:00+01:00"),
+            DateError::Impossible => Problem::error(format!("there is no such date as '{shown}'"))
+                .help("look at the day, the month and the time of day"),
+            DateError::OutOfRange => {
+                Problem::error(format!("the year of '{shown}' is not between 1900 and 2200"))
+                    .help("look at the year")
+            }
+        };
+        problem.severity = severity;
+        self.report(problem, place);
+        None
+    }
+
+    fn yes_or_no(&mut self, key: &str, text: &str, place: &Place) -> Option<bool> {
+        match text.trim().to_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            other => {
+                let problem = Problem::error(format!("'{key}' must be true or false, not '{other}'"));
+                self.report(problem, place);
+                None
+            }
+        }
+    }
+
+    fn slug(&mut self, slug: &str, place: &Place) {
+        let plain = !slug.starts_with('.')
+            && slug.len() <= 200
+            && slug.chars().all(|c| c.is_alphanumeric() || "-_.~".contains(c));
+        if plain {
+            fill(&mut self.item.slug, || slug.to_owned());
+        } else {
+            let shown = super::characters::shorten(&one_line(slug), 60);
+            let problem = Problem::error(format!("'{shown}' cannot be a slug"))
+                .help("use letters, digits and hyphens only, such as 'conference-in-vienna'");
+            self.report(problem, place);
+        }
+    }
+
+    fn language(&mut self, text: &str, place: &Place) {
+        let tag = text.replace('_', "-");
+        let mut parts = tag.split('-');
+        let known = parts
+            .next()
+            .is_some_and(|part| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic()))
+            && parts.all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            });
+        if known {
+            fill(&mut self.item.language, || tag);
+        } else {
+            let problem = Problem::warning(format!("'{}' is not a language tag", one_line(text)))
+                .help("write a BCP 47 tag such as 'en', 'fr' or 'sr-Latn'; the site's language is used");
+            self.report(problem, place);
+        }
+    }
+
+    fn link(&mut self, text: &str, place: &Place) {
+        match links::fetchable(text, &self.reader.site, self.folder) {
+            Some(url) => fill(&mut self.item.link, || url),
+            None => self.bad_link(text, place),
+        }
+    }
+
+    /// States the picture; the first one holds.
+    pub(super) fn image(&mut self, url: &str, described: Described, place: &Place) {
+        if url.trim().is_empty() {
+            return;
+        }
+        let Some(url) = links::fetchable(url, &self.reader.site, self.folder) else {
+            self.bad_link(url, place);
+            return;
+        };
+        let media_type = described
+            .media_type
+            .or_else(|| links::media_type(&url).map(str::to_owned))
+            .filter(|media_type| media_type.starts_with("image/"))
+            // What pictures without an extension mostly are.
+            .unwrap_or_else(|| "image/jpeg".to_owned());
+        fill(&mut self.item.image, || Image {
+            url,
+            media_type,
+            length: described.length,
+            alt: described.alt.unwrap_or_default(),
+            caption: described.caption,
+        });
+    }
+
+    /// States one more file.
+    pub(super) fn enclosure(&mut self, url: &str, described: Described, place: &Place) {
+        if url.trim().is_empty() {
+            return;
+        }
+        let Some(url) = links::fetchable(url, &self.reader.site, self.folder) else {
+            self.bad_link(url, place);
+            return;
+        };
+        let media_type = described
+            .media_type
+            .or_else(|| links::media_type(&url).map(str::to_owned))
+            .unwrap_or_else(|| "application/octet-stream".to_owned());
+        if self.item.enclosures.iter().all(|other| other.url != url) {
+            self.item.enclosures.push(Enclosure {
+                url,
+                media_type,
+                length: described.length,
+                title: described.title,
+            });
+        }
+    }
+
+    fn bad_link(&mut self, link: &str, place: &Place) {
+        let shown = super::characters::shorten(&one_line(link), 60);
+        let problem = Problem::warning(format!("'{shown}' is not a web address; it is left out"))
+            .help("write an http or https URL, or a path");
+        self.report(problem, place);
+    }
+}
+
+/// What is said of a file beside its URL.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Described {
+    pub media_type: Option<String>,
+    pub length: Option<u64>,
+    pub title: Option<String>,
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+}
+
+impl Described {
+    /// The URL and the rest of a table such as `{ url = "...", alt = "...", length = 1024 }`.
+    fn read(entries: Vec<super::fields::Entry<'_>>) -> (String, Described) {
+        let mut url = String::new();
+        let mut described = Described::default();
+        for entry in entries {
+            let Value::Text(text) = entry.node.value else {
+                continue;
+            };
+            let line = one_line(&text);
+            if line.is_empty() {
+                continue;
+            }
+            match entry.key.to_ascii_lowercase().as_str() {
+                "url" | "src" | "href" => url = line,
+                "type" | "mime_type" | "media_type" => described.media_type = media_type(&line),
+                "length" | "size" | "size_in_bytes" => described.length = line.parse().ok(),
+                "title" | "name" => described.title = Some(line),
+                "alt" => described.alt = Some(line),
+                "caption" | "credit" => described.caption = Some(line),
+                _ => {}
+            }
+        }
+        (url, described)
+    }
+}
+
+/// A MIME type, if it has the form of one (RFC 6838, section 4.2).
+pub(super) fn media_type(text: &str) -> Option<String> {
+    let (kind, subtype) = text.split_once('/')?;
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    (plain(kind) && plain(subtype)).then(|| text.to_ascii_lowercase())
+}
+
+fn fill<T>(slot: &mut Option<T>, value: impl FnOnce() -> T) {
+    if slot.is_none() {
+        *slot = Some(value());
+    }
+}
