@@ -166,7 +166,7 @@ impl Scanner {
             )
             .help("rename it"));
         }
-        let format = Format::of(Path::new(&path));
+        let format = format_of(Path::new(&path));
         if !entry.file_type().is_file() {
             return match format {
                 Some(_) => Err(Problem::error("this is a pipe, a socket or a device, not a file")
@@ -229,6 +229,11 @@ fn passes_hidden(folder: &Path, path: &Path) -> bool {
 pub fn is_hidden(name: &str) -> bool {
     const ENDINGS: [&str; 6] = ["~", ".swp", ".tmp", ".part", ".crdownload", ".bak"];
     name.starts_with(['.', '#']) || name == "4913" || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The item format that a file's name stands for.
+pub fn format_of(path: &Path) -> Option<Format> {
+    Format::of(path.extension()?.to_str()?)
 }
 
 /// What tells that a file has changed.

@@ -76,7 +76,7 @@ impl Setup {
             facets: config.taxonomy.facets.iter().map(|facet| facet.key.clone()).collect(),
         };
         Ok(Setup {
-            reader: Reader::new(&config),
+            reader: Reader::new((&config).into()),
             tagger: Tagger::new(&config.taxonomy),
             fingerprint: Fingerprint::default()
                 .number(settings.fingerprint)

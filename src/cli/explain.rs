@@ -52,7 +52,7 @@ fn find(setup: &Setup, file: &Path) -> Result<Found, Failure> {
         return Ok(found);
     }
     let refused = |why: &str| Failure::Usage(Problem::error(format!("{} {why}", file.display())).help("name one file of an item"));
-    let format = tidings::item::Format::of(file).ok_or_else(|| refused("is not an item: those end in .md, .txt, .html or .json"))?;
+    let format = tidings::scan::format_of(file).ok_or_else(|| refused("is not an item: those end in .md, .txt, .html or .json"))?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(refused("is not a file"));

@@ -36,11 +36,12 @@ pub use body::summary;
 pub use reader::{Format, Options, Reader, Reading};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::taxonomy::FacetId;
 
 /// How the date of an item was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DateOrigin {
     /// Stated by a label, a front-matter key or a meta element.
     Stated,
@@ -51,7 +52,7 @@ pub enum DateOrigin {
 }
 
 /// A value as an item states it, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     /// The text, trimmed, one line: `OSCE Secretariat, Transnational Threats Department`.
     pub text: String,
@@ -62,7 +63,7 @@ pub struct Stated {
 }
 
 /// A file that goes with an item: audio, video, a document.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enclosure {
     /// Absolute URL.
     pub url: String,
@@ -75,7 +76,7 @@ pub struct Enclosure {
 }
 
 /// The picture of an item.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Absolute URL.
     pub url: String,
@@ -90,7 +91,7 @@ pub struct Image {
 }
 
 /// The text of an item, in the form in which it was written; rendered only when it is needed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
     /// CommonMark with tables, strikethrough and footnotes.
     Markdown(String),
@@ -101,7 +102,7 @@ pub enum Body {
 }
 
 /// One piece of news, as its source file states it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// A stated id (front matter `id`), used as it is.
     pub id: Option<String>,

@@ -89,7 +89,7 @@ pub struct Inspected {
 /// When there is a ledger and it cannot be read.
 pub fn one(setup: &Setup, found: &Found, files: &HashMap<Arc<str>, Stat>, now: DateTime<Utc>) -> Result<Inspected, LedgerError> {
     let item = super::intake::read(setup, found).ok().map(|reading| reading.item);
-    let tagging = item.as_ref().map(|item| setup.tagger.tag(&setup.config.taxonomy, item, || item.body.to_text()));
+    let tagging = item.as_ref().map(|item| setup.tagger.tag(&setup.config.taxonomy, item, || item.body.to_text().into()));
     let (mut records, candidates) = match take_in(setup, found, now.timestamp_millis(), |path| files.contains_key(path)) {
         Outcome::Good(intake) => {
             let candidate = intake.candidate.clone();

@@ -64,7 +64,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         Err(problems) => return bad(problems),
     };
     let Reading { item, mut problems, .. } = reading;
-    let tagging = setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text());
+    let tagging = setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text().into());
     problems.extend(tagging.unknown.iter().map(|unknown| unknown_term(&setup.config, unknown)));
     let base = &setup.config.site.base_url;
     let files = media::local_files(&item, base, &media::folder_url(base, &found.path));
@@ -122,7 +122,7 @@ pub fn keep_last_good(setup: &Setup, found: &Found, problems: Vec<Problem>, last
         Some((record, item)) => Record {
             stat,
             problems,
-            terms: term_tags(&setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text())),
+            terms: term_tags(&setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text().into())),
             ..record
         },
         None => Record {
