@@ -64,8 +64,9 @@ fn building_again_after_the_output_was_deleted_gives_the_same_bytes() {
     assert_eq!(newsroom.bytes(), before);
     // The catalog is derived too; only the ledger knows what no file holds.
     fs::remove_dir_all(newsroom.path("public")).unwrap();
-    fs::remove_file(newsroom.path(".tidings/catalog")).unwrap();
-    fs::remove_file(newsroom.path(".tidings/contents-0")).unwrap();
+    for derived in ["catalog", "contents-0"] {
+        fs::remove_file(newsroom.path(".tidings").join(derived)).unwrap();
+    }
     newsroom.build();
     assert_eq!(newsroom.bytes(), before);
 }
@@ -170,7 +171,7 @@ fn a_file_that_goes_bad_keeps_its_last_good_version_published() {
     newsroom.tidings(&["build"]).assert().code(1);
     assert_eq!(newsroom.bytes(), before);
     // Nor when the taxonomy changes meanwhile.
-    let configuration = common::CONFIGURATION.replace("[facet.topic]", "[facet.kind]\nterms = [{ name = \"Spot\" }]\n\n[facet.topic]");
+    let configuration = common::CONFIGURATION.replace("[facet.topic]", "[facet.region]\nterms = [{ name = \"Spot\" }]\n\n[facet.topic]");
     newsroom.write("feeds.toml", configuration);
     newsroom.tidings(&["build"]).assert().code(1);
     assert_eq!(newsroom.titles("topic/water/atom.xml"), ["Good"]);

@@ -223,7 +223,7 @@ fn only_one_process_works_on_a_newsroom() {
 #[test]
 fn scanning_alone_finds_changes_too() {
     let newsroom = Newsroom::new();
-    let poll = "[watch]\nmode = \"poll\"\nrescan = \"100 ms\"";
+    let poll = "[watch]\nmode = \"poll\"\nrescan = \"1 s\"";
     newsroom.write("feeds.toml", CONFIGURATION.replace("[watch]", poll));
     let watching = Watching::start(&newsroom, &[]);
     newsroom.item("news/a.md", "Found by scanning", "x");

@@ -80,7 +80,8 @@ impl Store {
         let mut end = contents.metadata()?.len();
         let live: u64 = records.iter().map(|record| u64::from(record.content.length)).sum();
         let old = name(generation);
-        let moved = before.facets != settings.facets || (end > COMPACT_ABOVE && live < end / 2);
+        let renumbered = !records.is_empty() && before.facets != settings.facets;
+        let moved = renumbered || (end > COMPACT_ABOVE && live < end / 2);
         if moved {
             generation = generation.wrapping_add(1);
             (contents, end) = copy_contents(&contents, &name(generation), &mut records, |item| {

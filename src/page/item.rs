@@ -57,7 +57,7 @@ impl<'a> ItemPages<'a> {
         let item = Article::new(entry, self.site);
         let mut page = Page::new(self.site, &entry.path, &entry.title, &entry.summary);
         page.canonical = item.canonical.to_owned();
-        page.image = item.image.map(|image| image.url.clone());
+        page.image = item.picture.map(|image| image.url.clone());
         // A header made for another depth would link to the wrong places.
         if page.root == self.blank.root {
             page.header.clone_from(&self.blank.header);

@@ -89,7 +89,11 @@ pub(super) struct Article<'a> {
     lead: Option<&'a str>,
     content: &'a str,
     tags: Vec<Tags<'a>>,
-    pub(super) image: Option<&'a Image>,
+    /// `None` where the text shows it as well.
+    image: Option<&'a Image>,
+    /// For previews.
+    #[serde(skip)]
+    pub(super) picture: Option<&'a Image>,
     files: Vec<File<'a>>,
     /// Where it stands on another site.
     original: Option<&'a str>,
@@ -104,6 +108,7 @@ impl<'a> Article<'a> {
         let original = entry.external_url.as_deref().filter(|url| is_web(url));
         let canonical = original.unwrap_or(&entry.url);
         let image = entry.image.as_ref().filter(|image| is_web(&image.url));
+
         let files = entry.enclosures.iter().filter(|file| is_web(&file.url));
         Article {
             title: &entry.title,
@@ -116,7 +121,8 @@ impl<'a> Article<'a> {
                 .then_some(&entry.summary),
             content: &entry.content,
             tags: tags(&entry.categories, site),
-            image,
+            image: image.filter(|image| !entry.content.contains(&image.url)),
+            picture: image,
             files: files.map(file).collect(),
             original,
             canonical,

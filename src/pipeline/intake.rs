@@ -240,8 +240,12 @@ fn view(config: &Config, item: &Item) -> u64 {
         .optional(item.link.as_deref())
         .number(form)
         .prose(body);
-    for (facet, stated) in &item.stated {
-        fingerprint = fingerprint.text(&config.taxonomy.facet(*facet).key).text(&stated.text);
+    // The order of the labels is the file's layout; that of one label's values is the author's.
+    let mut stated: Vec<_> = item.stated.iter().collect();
+    stated.sort_by_key(|(facet, _)| *facet);
+    for (facet, stated) in stated {
+        let key = &config.taxonomy.facet(*facet).key;
+        fingerprint = fingerprint.text(key).text(&stated.text);
     }
     if let Some(image) = &item.image {
         fingerprint = fingerprint.text(&image.url).text(&image.alt).optional(image.caption.as_deref());

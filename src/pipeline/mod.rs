@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -531,6 +531,7 @@ impl Newsroom {
             editions: &self.editions,
             cache: &self.cache,
             site: &self.site,
+            item_pages: OnceLock::new(),
         }
     }
 

@@ -10,7 +10,7 @@ pub mod topic;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog::store::Store;
 use crate::catalog::{Catalog, Number, Stat, Topic};
@@ -20,7 +20,7 @@ use crate::digest::archive::Edition;
 use crate::feed::{self, Format};
 use crate::fingerprint::Fingerprint;
 use crate::media;
-use crate::page;
+use crate::page::{self, ItemPages};
 use crate::setup::Setup;
 use crate::taxonomy::FacetId;
 
@@ -63,7 +63,7 @@ pub enum Document {
     Copy(String, Arc<str>),
 }
 
-/// Everything that rendering draws on.
+/// Makes documents of what a newsroom holds in memory and on the disk.
 pub struct Publisher<'a> {
     /// Configuration and templates.
     pub setup: &'a Setup,
@@ -79,12 +79,14 @@ pub struct Publisher<'a> {
     pub cache: &'a EntryCache,
     /// The part that all pages share.
     pub site: &'a page::Site,
+    /// What the pages of items share; made with the first of them.
+    pub item_pages: OnceLock<ItemPages<'a>>,
 }
 
 /// The files that pages need beside them.
 pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
 
-impl Publisher<'_> {
+impl<'a> Publisher<'a> {
     /// Every unit there is to publish.
     pub fn units(&self) -> Vec<Unit> {
         let mut units: Vec<Unit> = self.catalog.topics().into_iter().map(Unit::Topic).collect();
@@ -248,7 +250,7 @@ impl Publisher<'_> {
         match unit {
             Unit::File(path) => Ok(vec![Document::Copy(format!("{}/{path}", media::FOLDER), path.clone())]),
             Unit::Asset(name) => Ok(page(setup.templates.asset(name).unwrap_or_default().to_owned())),
-            Unit::Item(number) => Ok(page(page::item(&setup.templates, self.site, &*self.entry(*number)?)?)),
+            Unit::Item(number) => Ok(page(self.item_pages()?.render(&*self.entry(*number)?)?)),
             Unit::Topic(topic) => self.topic_documents(*topic),
             Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
             Unit::Issue(digest, label) => self.issue_documents(*digest, label),
@@ -261,6 +263,15 @@ impl Publisher<'_> {
             }
             Unit::Home => Ok(page(self.home_page()?)),
         }
+    }
+
+    /// What the pages of items share, made when the first is rendered.
+    fn item_pages(&self) -> Result<&ItemPages<'a>, Problem> {
+        if self.item_pages.get().is_none() {
+            // Another thread may have been quicker; both made the same.
+            let _ = self.item_pages.set(ItemPages::new(&self.setup.templates, self.site)?);
+        }
+        self.item_pages.get().ok_or_else(|| Problem::error("the pages of items cannot be prepared"))
     }
 
     fn issue_documents(&self, digest: usize, label: &str) -> Result<Vec<Document>, Problem> {

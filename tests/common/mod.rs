@@ -123,7 +123,8 @@ impl Newsroom {
         let public = self.path("public");
         let mut files = BTreeMap::new();
         for entry in walkdir::WalkDir::new(&public) {
-            let entry = entry.unwrap();
+            // There may be none yet, or one may go while we look.
+            let Ok(entry) = entry else { continue };
             let name = entry.path().strip_prefix(&public).unwrap().to_str().unwrap().to_owned();
             if entry.file_type().is_file() && !name.starts_with(".tidings") {
                 let modified = entry.metadata().unwrap().modified().unwrap();
