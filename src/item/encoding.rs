@@ -72,7 +72,14 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     let pairs = sample.len() / 2;
-    let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |side: usize| {
+        sample
+            .iter()
+            .skip(side)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (first, second) = (zeros(0), zeros(1));
     if second * 10 > pairs && first == 0 {
         Some(UTF_16LE)
@@ -111,7 +118,10 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         let at = head.windows(key.len()).position(|window| window == *key)?;
         let rest = head[at + key.len()..].trim_ascii_start();
         let rest = rest.strip_prefix(b"=")?.trim_ascii_start();
-        let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest);
+        let rest = rest
+            .strip_prefix(b"\"")
+            .or(rest.strip_prefix(b"'"))
+            .unwrap_or(rest);
         let end = rest
             .iter()
             .position(|b| !b.is_ascii_alphanumeric() && !b"-_:.".contains(b))
@@ -140,7 +150,13 @@ mod tests {
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .flat_map(|unit| {
+                if little {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                }
+            })
             .collect()
     }
 
@@ -153,16 +169,29 @@ mod tests {
             assert_eq!(text(&utf16(&format!("\u{FEFF}{sample}"), little)), sample);
             assert_eq!(text(&utf16(sample, little)), sample);
         }
-        assert!(matches!(decode(sample.as_bytes()), Ok(Decoded { text: Cow::Borrowed(_), warning: None })));
+        assert!(matches!(
+            decode(sample.as_bytes()),
+            Ok(Decoded {
+                text: Cow::Borrowed(_),
+                warning: None
+            })
+        ));
     }
 
     #[test]
     fn legacy_encodings_are_guessed_and_reported() {
-        let sample = "Ministr zahraničních věcí přijel v úterý ráno; večeře se koná v pátek. ".repeat(4);
+        let sample =
+            "Ministr zahraničních věcí přijel v úterý ráno; večeře se koná v pátek. ".repeat(4);
         let (bytes, _, _) = encoding_rs::WINDOWS_1250.encode(&sample);
         let decoded = decode(&bytes).ok().expect("is text");
         assert_eq!(decoded.text, sample);
-        assert!(decoded.warning.expect("is reported").message.contains("windows-1250"));
+        assert!(
+            decoded
+                .warning
+                .expect("is reported")
+                .message
+                .contains("windows-1250")
+        );
     }
 
     #[test]
@@ -180,12 +209,24 @@ mod tests {
     #[test]
     fn what_is_empty_or_not_text_is_refused() {
         for bytes in [&b""[..], b"\xEF\xBB\xBF", b" \r\n\t", b"\xFF\xFE"] {
-            assert!(decode(bytes).err().expect("is refused").message.contains("empty"));
+            assert!(
+                decode(bytes)
+                    .err()
+                    .expect("is refused")
+                    .message
+                    .contains("empty")
+            );
         }
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0";
         let noise: Vec<u8> = (1..=8).cycle().take(200).collect();
         for bytes in [&png[..], &noise, b"text and \0 zero"] {
-            assert!(decode(bytes).err().expect("is refused").message.contains("not text"));
+            assert!(
+                decode(bytes)
+                    .err()
+                    .expect("is refused")
+                    .message
+                    .contains("not text")
+            );
         }
     }
 }

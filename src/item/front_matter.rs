@@ -57,11 +57,11 @@ fn delimited(source: &str, mark: &str) -> Result<(Range<usize>, usize), Problem>
         }
         at += line.len();
     }
-    Err(
-        Problem::error(format!("the front matter opened by '{mark}' is never closed"))
-            .help(format!("put a line '{mark}' after the last key"))
-            .at(source, 0..mark.len()),
-    )
+    Err(Problem::error(format!(
+        "the front matter opened by '{mark}' is never closed"
+    ))
+    .help(format!("put a line '{mark}' after the last key"))
+    .at(source, 0..mark.len()))
 }
 
 fn toml(source: &str, matter: Range<usize>) -> Result<Vec<Entry<'_>>, Problem> {
@@ -72,10 +72,18 @@ fn toml(source: &str, matter: Range<usize>) -> Result<Vec<Entry<'_>>, Problem> {
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
             let reason = error.message().lines().next().unwrap_or_default();
-            let message = format!("the TOML front matter cannot be read: {reason}");
-            Err(Problem::error(message)
-                .help("texts stand in double quotes, dates do not: title = \"...\"")
-                .at(source, span.start + offset..span.end + offset))
+            let help = if reason.contains("duplicate") {
+                "take one of the two away"
+            } else if reason.contains("date") || reason.contains("time") {
+                "write dates as 2024-11-22 or 2024-11-22T10:00:00+01:00"
+            } else {
+                "write one key a line, texts in quotes: title = \"...\""
+            };
+            Err(
+                Problem::error(format!("the TOML front matter cannot be read: {reason}"))
+                    .help(help)
+                    .at(source, span.start + offset..span.end + offset),
+            )
         }
     }
 }
@@ -98,9 +106,12 @@ fn toml_node<'a>(value: toml::Spanned<DeValue<'a>>, text: &'a str, offset: usize
     let span = value.span();
     let value = match value.into_inner() {
         DeValue::String(string) => Value::Text(string),
-        DeValue::Array(array) => {
-            Value::List(array.into_iter().map(|node| toml_node(node, text, offset)).collect())
-        }
+        DeValue::Array(array) => Value::List(
+            array
+                .into_iter()
+                .map(|node| toml_node(node, text, offset))
+                .collect(),
+        ),
         DeValue::Table(table) => Value::Table(toml_entries(table, text, offset)),
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
             Value::Text(Cow::Borrowed(text.get(span.clone()).unwrap_or_default()))
@@ -230,11 +241,16 @@ fn yaml_node<'a>(node: Spanned<Yaml>, text: &'a str, offset: usize) -> Node<'a> 
         Yaml::Null => Value::Null,
         Yaml::Text(text) => Value::Text(Cow::Owned(text)),
         Yaml::Plain => Value::Text(Cow::Borrowed(
-            text.get(yaml_span(node.defined, text)).unwrap_or_default().trim(),
+            text.get(yaml_span(node.defined, text))
+                .unwrap_or_default()
+                .trim(),
         )),
-        Yaml::List(nodes) => {
-            Value::List(nodes.into_iter().map(|node| yaml_node(node, text, offset)).collect())
-        }
+        Yaml::List(nodes) => Value::List(
+            nodes
+                .into_iter()
+                .map(|node| yaml_node(node, text, offset))
+                .collect(),
+        ),
         Yaml::Table(entries) => Value::Table(
             entries
                 .into_iter()
@@ -258,7 +274,9 @@ fn yaml_node<'a>(node: Spanned<Yaml>, text: &'a str, offset: usize) -> Node<'a> 
 fn yaml_span(location: serde_saphyr::Location, text: &str) -> Range<usize> {
     let bytes = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok());
     let span = location.span();
-    let start = bytes(span.byte_offset()).unwrap_or_default().min(text.len());
+    let start = bytes(span.byte_offset())
+        .unwrap_or_default()
+        .min(text.len());
     let length = bytes(span.byte_len()).unwrap_or_default();
     start..start.saturating_add(length).min(text.len())
 }
@@ -267,12 +285,21 @@ fn yaml_problem(source: &str, matter: &Range<usize>, error: &serde_saphyr::Error
     let text = &source[matter.clone()];
     if let Some((key, value, span)) = unquoted_colon(text) {
         return Problem::error("a text with a colon in it must stand in quotes")
-            .help(format!("put the {key} in quotes: {key}: \"{}\"", value.replace('"', "\\\"")))
+            .help(format!(
+                "put the {key} in quotes: {key}: \"{}\"",
+                value.replace('"', "\\\"")
+            ))
             .at(source, span.start + matter.start..span.end + matter.start);
     }
     let reason = error.without_snippet().to_string();
-    let reason = reason.lines().next().unwrap_or_default();
-    let span = error.location().map_or(0..0, |location| yaml_span(location, text));
+    let reason = if reason.contains("budget") {
+        "it holds far more than an item needs"
+    } else {
+        reason.split(" at line ").next().unwrap_or_default()
+    };
+    let span = error
+        .location()
+        .map_or(0..0, |location| yaml_span(location, text));
     Problem::error(format!("the YAML front matter cannot be read: {reason}"))
         .help("write one key a line, 'key: value', and put texts in quotes")
         .at(source, span.start + matter.start..span.end + matter.start)
@@ -364,7 +391,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(if value { "true" } else { "false" })))
+        Ok(Json::Text(Cow::Borrowed(if value {
+            "true"
+        } else {
+            "false"
+        })))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
