@@ -9,6 +9,7 @@ use super::characters;
 use crate::diagnostic::Problem;
 
 /// Decoded text and, where it was not Unicode, a warning that says how it was read.
+#[derive(Debug)]
 pub(super) struct Decoded<'a> {
     /// The text: line ends are `\n`, and characters that XML 1.0 forbids are gone.
     pub text: Cow<'a, str>,
@@ -20,13 +21,13 @@ pub(super) struct Decoded<'a> {
 ///
 /// # Errors
 /// An empty file, and one that is not text.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Problem> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Problem>> {
     let (text, warning) = if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         with_encoding(encoding, &bytes[mark..])
     } else if let Some(encoding) = unmarked_utf16(bytes) {
         with_encoding(encoding, bytes)
     } else if bytes.contains(&0) {
-        return Err(not_text());
+        return Err(not_text().into());
     } else if let Ok(text) = std::str::from_utf8(bytes) {
         (Cow::Borrowed(text), None)
     } else {
@@ -37,12 +38,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Problem> {
         .filter(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C))
         .count();
     if controls > 8 && controls * 20 > text.len() {
-        return Err(not_text());
+        return Err(not_text().into());
     }
     let text = characters::clean(unix_lines(text));
     if text.trim().is_empty() {
         return Err(Problem::error("the file is empty")
-            .help("write a title and a text, or remove the file"));
+            .help("write a title and a text, or remove the file")
+            .into());
     }
     Ok(Decoded { text, warning })
 }
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> String {
-        decode(bytes).ok().expect("is text").text.into_owned()
+        decode(bytes).expect("is text").text.into_owned()
     }
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
@@ -183,7 +185,7 @@ mod tests {
         let sample =
             "Ministr zahraničních věcí přijel v úterý ráno; večeře se koná v pátek. ".repeat(4);
         let (bytes, _, _) = encoding_rs::WINDOWS_1250.encode(&sample);
-        let decoded = decode(&bytes).ok().expect("is text");
+        let decoded = decode(&bytes).expect("is text");
         assert_eq!(decoded.text, sample);
         assert!(
             decoded
@@ -211,8 +213,7 @@ mod tests {
         for bytes in [&b""[..], b"\xEF\xBB\xBF", b" \r\n\t", b"\xFF\xFE"] {
             assert!(
                 decode(bytes)
-                    .err()
-                    .expect("is refused")
+                    .expect_err("is refused")
                     .message
                     .contains("empty")
             );
@@ -222,8 +223,7 @@ mod tests {
         for bytes in [&png[..], &noise, b"text and \0 zero"] {
             assert!(
                 decode(bytes)
-                    .err()
-                    .expect("is refused")
+                    .expect_err("is refused")
                     .message
                     .contains("not text")
             );

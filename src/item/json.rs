@@ -13,7 +13,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     let (entries, end) = match front_matter::json(source) {
         Ok(found) => found,
         Err(problem) => {
-            draft.problems.push(problem);
+            draft.problems.push(*problem);
             return;
         }
     };
