@@ -38,11 +38,17 @@ pub(super) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
 /// The text on one line: runs of white space become one space, those at the ends none.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
+    let mut space = false;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            space = !line.is_empty();
+        } else if is_allowed(character) {
+            if space {
+                line.push(' ');
+                space = false;
+            }
+            line.push(character);
         }
-        line.extend(word.chars().filter(|c| is_allowed(*c)));
     }
     line
 }
@@ -65,7 +71,9 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
         return text.to_owned();
     };
     // A single endless word is cut in the middle.
-    let cut = text[..end].rfind(char::is_whitespace).map_or(room, |at| at.min(room));
+    let cut = text[..end]
+        .rfind(char::is_whitespace)
+        .map_or(room, |at| at.min(room));
     let kept = text[..cut].trim_end_matches(|c: char| !c.is_alphanumeric() && !")]”\"".contains(c));
     format!("{kept}…")
 }
@@ -83,7 +91,7 @@ mod tests {
 
     #[test]
     fn one_line_folds_white_space_of_every_kind() {
-        assert_eq!(one_line("  a\r\n\tb\u{A0}c \u{1} d"), "a b c  d".replace("  ", " "));
+        assert_eq!(one_line("  a\r\n\tb\u{A0}c \u{1} d"), "a b c d");
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub(super) fn find(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// `On 22 November 2024, 25 officials gathered ...`
 fn on_a_day(head: &str) -> Option<chrono::NaiveDate> {
-    let rest = head.strip_prefix("On ").or_else(|| head.strip_prefix("On\u{A0}"))?;
+    let rest = head
+        .strip_prefix("On ")
+        .or_else(|| head.strip_prefix("On\u{A0}"))?;
     dates::leading(rest.trim_start(), true).map(|(date, _)| date)
 }
 
@@ -49,7 +51,9 @@ fn after_a_place(head: &str) -> Option<chrono::NaiveDate> {
 
 /// Whether these can be the names of places: capitalised words, nothing like a sentence.
 fn is_place(text: &str) -> bool {
-    const SMALL: &[&str] = &["of", "the", "and", "de", "la", "el", "am", "an", "der", "in"];
+    const SMALL: &[&str] = &[
+        "of", "the", "and", "de", "la", "el", "am", "an", "der", "in",
+    ];
     let words = || {
         text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '-'))
             .filter(|word| !word.is_empty())
@@ -61,7 +65,10 @@ fn is_place(text: &str) -> bool {
             .all(|c| c.is_alphabetic() || c.is_whitespace() || "/,-'’.()*_".contains(c))
         && words().count() <= 10
         && words().all(|word| {
-            let first = word.trim_start_matches(['(', '\'', '’', '*', '_']).chars().next();
+            let first = word
+                .trim_start_matches(['(', '\'', '’', '*', '_'])
+                .chars()
+                .next();
             SMALL.contains(&word) || first.is_none_or(|c| !c.is_lowercase())
         })
 }
@@ -77,12 +84,18 @@ mod tests {
     #[test]
     fn datelines_of_all_sorts_are_read() {
         for (text, expected) in [
-            ("VIENNA, 22 November 2024 – The ministers met.", "2024-11-22"),
+            (
+                "VIENNA, 22 November 2024 – The ministers met.",
+                "2024-11-22",
+            ),
             ("VIENNA, 31 May 2017 –", "2017-05-31"),
             ("HELSINKI, 1 January 2008- The chair said", "2008-01-01"),
             ("KYIV, 4 October 2005-- The monitors", "2005-10-04"),
             ("VIENNA/WARSAW, 18 July 2022 – Both", "2022-07-18"),
-            ("KHARKOV/STANYTSIA LUHANSKA, Ukraine, 29 November 2019 – x", "2019-11-29"),
+            (
+                "KHARKOV/STANYTSIA LUHANSKA, Ukraine, 29 November 2019 – x",
+                "2019-11-29",
+            ),
             ("VIENNA, 7 July 2023 — The", "2023-07-07"),
             ("Tirana, 3 March 2021 - The", "2021-03-03"),
             ("THE HAGUE, November 22, 2024: The", "2024-11-22"),

@@ -8,13 +8,19 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::characters::one_line;
+use super::characters::{floor_boundary, one_line, shorten};
 use super::dates::{self, DateError};
 use super::fields::{Node, Value};
 use super::labels::Field;
 use super::reader::{Reader, Reading};
 use super::{Body, DateOrigin, Enclosure, Image, Item, Stated, dateline, links};
 use crate::diagnostic::{Problem, Severity};
+
+/// The most problems that are reported of one file.
+const PROBLEMS: usize = 50;
+
+/// The most values that an item may state for its facets.
+const STATED: usize = 200;
 
 /// An item in the making.
 pub(super) struct Draft<'a> {
@@ -64,7 +70,7 @@ impl<'a> Draft<'a> {
         if self.item.title.is_empty() && !self.problems.iter().any(held) {
             self.report(
                 Problem::error("the item has no title")
-                    .help("state one: title = \"...\" in the front matter, or a heading at the top"),
+                    .help("state one under 'title', or begin with a heading"),
                 &None,
             );
         }
@@ -80,6 +86,19 @@ impl<'a> Draft<'a> {
 
     /// Adds a problem, with its place if that is known.
     pub(super) fn report(&mut self, problem: Problem, place: &Place) {
+        if self.problems.len() >= PROBLEMS {
+            // The last entry stands for all the others, and is as bad as the worst of them.
+            match self.problems.get_mut(PROBLEMS) {
+                Some(others) => others.severity = others.severity.max(problem.severity),
+                None => {
+                    let mut others = Problem::warning("there are more problems in this file")
+                        .help("mend the ones above first");
+                    others.severity = problem.severity;
+                    self.problems.push(others);
+                }
+            }
+            return;
+        }
         self.problems.push(match place {
             Some(span) => problem.at(self.source, span.clone()),
             None => problem,
@@ -92,10 +111,23 @@ impl<'a> Draft<'a> {
             return;
         }
         match field {
+            Field::Facet(_) if self.item.stated.len() >= STATED => {
+                let problem = Problem::error(format!("the item states more than {STATED} values"))
+                    .help("no item belongs to so many topics; is this one file for many items?");
+                if self
+                    .problems
+                    .iter()
+                    .all(|other| other.message != problem.message)
+                {
+                    self.report(problem, &place);
+                }
+            }
             Field::Facet(facet) => {
                 let (line, column) = self.position(&place);
                 let text = one_line(text);
-                self.item.stated.push((facet, Stated { text, line, column }));
+                self.item
+                    .stated
+                    .push((facet, Stated { text, line, column }));
             }
             Field::Title => {
                 if self.item.title.is_empty() {
@@ -109,7 +141,9 @@ impl<'a> Draft<'a> {
             Field::Slug => self.slug(text.trim(), &place),
             Field::Published => {
                 if let Some(date) = self.date(text, &place, Severity::Error) {
-                    self.item.published.get_or_insert((date, DateOrigin::Stated));
+                    self.item
+                        .published
+                        .get_or_insert((date, DateOrigin::Stated));
                 }
             }
             Field::Updated => {
@@ -165,7 +199,9 @@ impl<'a> Draft<'a> {
                 for node in nodes {
                     // A list in a list states nothing that could be understood.
                     match node.value {
-                        Value::List(_) => self.unsuitable(key, "a list in a list", &Some(node.span)),
+                        Value::List(_) => {
+                            self.unsuitable(key, "a list in a list", &Some(node.span))
+                        }
                         _ => self.state_value(key, field, node),
                     }
                 }
@@ -192,8 +228,8 @@ impl<'a> Draft<'a> {
     /// Takes the date from the dateline of `text`, if nothing states one.
     pub(super) fn dateline(&mut self, text: &str) {
         if self.item.published.is_none() {
-            self.item.published = dateline::find(text, self.reader.timezone)
-                .map(|date| (date, DateOrigin::Dateline));
+            self.item.published =
+                dateline::find(text, self.reader.timezone).map(|date| (date, DateOrigin::Dateline));
         }
     }
 
@@ -202,6 +238,24 @@ impl<'a> Draft<'a> {
         let text = text.trim();
         let start = self.source.find(text).filter(|_| !text.is_empty())?;
         Some(start..start + text.len())
+    }
+
+    /// Where a value stands in the source behind its label, as far as can be told: the label's
+    /// last occurrence that has the value near it, since menus stand at the top of pages.
+    pub(super) fn find_labelled(&self, label: &str, value: &str) -> Place {
+        const OCCURRENCES: usize = 20;
+        const REACH: usize = 2_000;
+        let near = |at: usize| {
+            let end = floor_boundary(self.source, at + label.len() + REACH);
+            let found = self.source[at + label.len()..end].find(value)?;
+            let start = at + label.len() + found;
+            Some(start..start + value.len())
+        };
+        self.source
+            .rmatch_indices(label)
+            .take(OCCURRENCES)
+            .find_map(|(at, _)| near(at))
+            .or_else(|| self.find(value))
     }
 
     fn position(&self, place: &Place) -> (usize, usize) {
@@ -217,16 +271,16 @@ impl<'a> Draft<'a> {
             Ok(date) => return Some(date),
             Err(error) => error,
         };
-        let shown = super::characters::shorten(&one_line(text), 60);
+        let shown = shorten(&one_line(text), 60);
         let mut problem = match error {
             DateError::Unreadable => Problem::error(format!("cannot read '{shown}' as a date"))
                 .help("write it as 2024-11-22, 22 November 2024 or 2024-11-22T10:00:00+01:00"),
             DateError::Impossible => Problem::error(format!("there is no such date as '{shown}'"))
                 .help("look at the day, the month and the time of day"),
-            DateError::OutOfRange => {
-                Problem::error(format!("the year of '{shown}' is not between 1900 and 2200"))
-                    .help("look at the year")
-            }
+            DateError::OutOfRange => Problem::error(format!(
+                "the year of '{shown}' is not between 1900 and 2200"
+            ))
+            .help("look at the year"),
         };
         problem.severity = severity;
         self.report(problem, place);
@@ -238,7 +292,9 @@ impl<'a> Draft<'a> {
             "true" | "yes" | "on" | "1" => Some(true),
             "false" | "no" | "off" | "0" => Some(false),
             other => {
-                let problem = Problem::error(format!("'{key}' must be true or false, not '{other}'"));
+                let problem =
+                    Problem::error(format!("'{key}' must be true or false, not '{other}'"))
+                        .help("write true or false, without quotes");
                 self.report(problem, place);
                 None
             }
@@ -248,11 +304,13 @@ impl<'a> Draft<'a> {
     fn slug(&mut self, slug: &str, place: &Place) {
         let plain = !slug.starts_with('.')
             && slug.len() <= 200
-            && slug.chars().all(|c| c.is_alphanumeric() || "-_.~".contains(c));
+            && slug
+                .chars()
+                .all(|c| c.is_alphanumeric() || "-_.~".contains(c));
         if plain {
             fill(&mut self.item.slug, || slug.to_owned());
         } else {
-            let shown = super::characters::shorten(&one_line(slug), 60);
+            let shown = shorten(&slug.escape_debug().to_string(), 60);
             let problem = Problem::error(format!("'{shown}' cannot be a slug"))
                 .help("use letters, digits and hyphens only, such as 'conference-in-vienna'");
             self.report(problem, place);
@@ -262,12 +320,11 @@ impl<'a> Draft<'a> {
     fn language(&mut self, text: &str, place: &Place) {
         let tag = text.replace('_', "-");
         let mut parts = tag.split('-');
-        let known = parts
-            .next()
-            .is_some_and(|part| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic()))
-            && parts.all(|part| {
-                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-            });
+        let known = parts.next().is_some_and(|part| {
+            matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic())
+        }) && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
         if known {
             fill(&mut self.item.language, || tag);
         } else {
@@ -332,7 +389,7 @@ impl<'a> Draft<'a> {
     }
 
     fn bad_link(&mut self, link: &str, place: &Place) {
-        let shown = super::characters::shorten(&one_line(link), 60);
+        let shown = shorten(&one_line(link), 60);
         let problem = Problem::warning(format!("'{shown}' is not a web address; it is left out"))
             .help("write an http or https URL, or a path");
         self.report(problem, place);
@@ -380,7 +437,10 @@ impl Described {
 pub(super) fn media_type(text: &str) -> Option<String> {
     let (kind, subtype) = text.split_once('/')?;
     let plain = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
     (plain(kind) && plain(subtype)).then(|| text.to_ascii_lowercase())
 }

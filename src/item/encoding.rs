@@ -9,6 +9,7 @@ use super::characters;
 use crate::diagnostic::Problem;
 
 /// Decoded text and, where it was not Unicode, a warning that says how it was read.
+#[derive(Debug)]
 pub(super) struct Decoded<'a> {
     /// The text: line ends are `\n`, and characters that XML 1.0 forbids are gone.
     pub text: Cow<'a, str>,
@@ -20,13 +21,13 @@ pub(super) struct Decoded<'a> {
 ///
 /// # Errors
 /// An empty file, and one that is not text.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Problem> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Problem>> {
     let (text, warning) = if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         with_encoding(encoding, &bytes[mark..])
     } else if let Some(encoding) = unmarked_utf16(bytes) {
         with_encoding(encoding, bytes)
     } else if bytes.contains(&0) {
-        return Err(not_text());
+        return Err(not_text().into());
     } else if let Ok(text) = std::str::from_utf8(bytes) {
         (Cow::Borrowed(text), None)
     } else {
@@ -37,12 +38,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Problem> {
         .filter(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C))
         .count();
     if controls > 8 && controls * 20 > text.len() {
-        return Err(not_text());
+        return Err(not_text().into());
     }
     let text = characters::clean(unix_lines(text));
     if text.trim().is_empty() {
         return Err(Problem::error("the file is empty")
-            .help("write a title and a text, or remove the file"));
+            .help("write a title and a text, or remove the file")
+            .into());
     }
     Ok(Decoded { text, warning })
 }
@@ -72,7 +74,14 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     let pairs = sample.len() / 2;
-    let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |side: usize| {
+        sample
+            .iter()
+            .skip(side)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (first, second) = (zeros(0), zeros(1));
     if second * 10 > pairs && first == 0 {
         Some(UTF_16LE)
@@ -111,7 +120,10 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         let at = head.windows(key.len()).position(|window| window == *key)?;
         let rest = head[at + key.len()..].trim_ascii_start();
         let rest = rest.strip_prefix(b"=")?.trim_ascii_start();
-        let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest);
+        let rest = rest
+            .strip_prefix(b"\"")
+            .or(rest.strip_prefix(b"'"))
+            .unwrap_or(rest);
         let end = rest
             .iter()
             .position(|b| !b.is_ascii_alphanumeric() && !b"-_:.".contains(b))
@@ -135,12 +147,18 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> String {
-        decode(bytes).ok().expect("is text").text.into_owned()
+        decode(bytes).expect("is text").text.into_owned()
     }
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .flat_map(|unit| {
+                if little {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                }
+            })
             .collect()
     }
 
@@ -153,16 +171,29 @@ mod tests {
             assert_eq!(text(&utf16(&format!("\u{FEFF}{sample}"), little)), sample);
             assert_eq!(text(&utf16(sample, little)), sample);
         }
-        assert!(matches!(decode(sample.as_bytes()), Ok(Decoded { text: Cow::Borrowed(_), warning: None })));
+        assert!(matches!(
+            decode(sample.as_bytes()),
+            Ok(Decoded {
+                text: Cow::Borrowed(_),
+                warning: None
+            })
+        ));
     }
 
     #[test]
     fn legacy_encodings_are_guessed_and_reported() {
-        let sample = "Ministr zahraničních věcí přijel v úterý ráno; večeře se koná v pátek. ".repeat(4);
+        let sample =
+            "Ministr zahraničních věcí přijel v úterý ráno; večeře se koná v pátek. ".repeat(4);
         let (bytes, _, _) = encoding_rs::WINDOWS_1250.encode(&sample);
-        let decoded = decode(&bytes).ok().expect("is text");
+        let decoded = decode(&bytes).expect("is text");
         assert_eq!(decoded.text, sample);
-        assert!(decoded.warning.expect("is reported").message.contains("windows-1250"));
+        assert!(
+            decoded
+                .warning
+                .expect("is reported")
+                .message
+                .contains("windows-1250")
+        );
     }
 
     #[test]
@@ -180,12 +211,22 @@ mod tests {
     #[test]
     fn what_is_empty_or_not_text_is_refused() {
         for bytes in [&b""[..], b"\xEF\xBB\xBF", b" \r\n\t", b"\xFF\xFE"] {
-            assert!(decode(bytes).err().expect("is refused").message.contains("empty"));
+            assert!(
+                decode(bytes)
+                    .expect_err("is refused")
+                    .message
+                    .contains("empty")
+            );
         }
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0";
         let noise: Vec<u8> = (1..=8).cycle().take(200).collect();
         for bytes in [&png[..], &noise, b"text and \0 zero"] {
-            assert!(decode(bytes).err().expect("is refused").message.contains("not text"));
+            assert!(
+                decode(bytes)
+                    .expect_err("is refused")
+                    .message
+                    .contains("not text")
+            );
         }
     }
 }

@@ -4,7 +4,7 @@
 mod labelled;
 
 use ego_tree::NodeId;
-use scraper::{ElementRef, Html};
+use scraper::{ElementRef, Html, Node};
 
 use super::characters::one_line;
 use super::draft::Draft;
@@ -31,10 +31,18 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     detach(&mut page, &around);
     for label in labelled::labelled(&page, &draft.reader.lookup) {
         for value in &label.values {
-            let place = draft.find(value);
+            let place = draft.find_labelled(&label.label, value);
             draft.state(label.field, value, place);
         }
+        let around = label
+            .nodes
+            .first()
+            .and_then(|id| page.tree.get(*id)?.parent());
+        let around = around.map(|parent| parent.id());
         detach(&mut page, &label.nodes);
+        around
+            .into_iter()
+            .for_each(|parent| prune(&mut page, parent));
     }
 
     let main = main_content(&page, heading);
@@ -87,6 +95,28 @@ fn detach(page: &mut Html, nodes: &[NodeId]) {
     }
 }
 
+/// Takes away an element that nothing is left in, and those around it that held nothing else.
+fn prune(page: &mut Html, mut id: NodeId) {
+    while let Some(element) = element(page, id) {
+        let keeps = is_main(element)
+            || matches!(element.value().name(), "body" | "html")
+            || element.descendants().any(|node| match node.value() {
+                Node::Text(text) => !text.trim().is_empty(),
+                Node::Element(inner) => matches!(inner.name(), "img" | "audio" | "video" | "h1"),
+                _ => false,
+            });
+        let Some(parent) = element
+            .parent()
+            .filter(|_| !keeps)
+            .map(|parent| parent.id())
+        else {
+            return;
+        };
+        detach(page, &[id]);
+        id = parent;
+    }
+}
+
 fn is_within(element: ElementRef<'_>, names: &[&str]) -> bool {
     element
         .ancestors()
@@ -95,7 +125,9 @@ fn is_within(element: ElementRef<'_>, names: &[&str]) -> bool {
 }
 
 fn has_role(element: ElementRef<'_>, roles: &[&str]) -> bool {
-    element.attr("role").is_some_and(|role| roles.contains(&role))
+    element
+        .attr("role")
+        .is_some_and(|role| roles.contains(&role))
 }
 
 fn is_main(element: ElementRef<'_>) -> bool {
@@ -111,11 +143,14 @@ fn heading(page: &Html) -> Option<ElementRef<'_>> {
             .filter(|element| element.value().name() == "h1" && !text(*element).is_empty())
     };
     let in_main = |heading: &ElementRef<'_>| {
-        heading.ancestors().filter_map(ElementRef::wrap).any(is_main)
+        heading
+            .ancestors()
+            .filter_map(ElementRef::wrap)
+            .any(is_main)
     };
-    headings()
-        .find(in_main)
-        .or_else(|| headings().find(|heading| !is_within(*heading, &["header", "nav", "footer", "aside"])))
+    headings().find(in_main).or_else(|| {
+        headings().find(|heading| !is_within(*heading, &["header", "nav", "footer", "aside"]))
+    })
 }
 
 fn title(heading: Option<ElementRef<'_>>, metadata: &Metadata) -> Option<String> {
@@ -146,9 +181,18 @@ fn without_site(title: &str, site: Option<&str>) -> String {
 /// What pages put around their content. A header within the content may hold its lead.
 fn is_around(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
-    matches!(name, "nav" | "footer" | "form" | "button" | "dialog" | "menu")
-        || (name == "header" && !element.ancestors().filter_map(ElementRef::wrap).any(is_main))
-        || has_role(element, &["navigation", "banner", "contentinfo", "search", "menu"])
+    matches!(
+        name,
+        "nav" | "footer" | "form" | "button" | "dialog" | "menu"
+    ) || (name == "header"
+        && !element
+            .ancestors()
+            .filter_map(ElementRef::wrap)
+            .any(is_main))
+        || has_role(
+            element,
+            &["navigation", "banner", "contentinfo", "search", "menu"],
+        )
         || element.attr("hidden").is_some()
         || element.attr("aria-hidden") == Some("true")
 }
@@ -164,7 +208,9 @@ fn main_content(page: &Html, heading: Option<NodeId>) -> NodeId {
     all()
         .find(|element| element.attr("itemprop") == Some("articleBody"))
         .or_else(|| all().find(|element| article(element) && holds_heading(element)))
-        .or_else(|| all().find(|element| element.value().name() == "main" || has_role(*element, &["main"])))
+        .or_else(|| {
+            all().find(|element| element.value().name() == "main" || has_role(*element, &["main"]))
+        })
         .or_else(|| all().find(article))
         .or_else(|| biggest_text(root))
         .map_or(root.id(), |element| element.id())
@@ -187,7 +233,10 @@ fn biggest_text(root: ElementRef<'_>) -> Option<ElementRef<'_>> {
         // The first of equals.
         .min_by_key(|(length, _)| std::cmp::Reverse(*length))
         .map(|(_, element)| element)
-        .or_else(|| root.child_elements().find(|child| child.value().name() == "body"))
+        .or_else(|| {
+            root.child_elements()
+                .find(|child| child.value().name() == "body")
+        })
 }
 
 /// Takes away the lines above the text that say when and what sort of news, and states them.
@@ -199,7 +248,10 @@ fn take_date_and_kind(draft: &mut Draft<'_>, page: &mut Html, main: NodeId) {
     let mut seen_text = false;
     for element in root.descendent_elements() {
         let name = element.value().name();
-        if name == "p" && short_text(element, 100).is_none() && element.text().any(|t| !t.trim().is_empty()) {
+        if name == "p"
+            && short_text(element, 100).is_none()
+            && element.text().any(|t| !t.trim().is_empty())
+        {
             seen_text = true;
         }
         if matches!(name, "script" | "style" | "aside") {
@@ -250,7 +302,9 @@ fn take_repeated_lead(draft: &mut Draft<'_>, page: &mut Html, main: NodeId) {
         return;
     };
     let start = words.trim_end_matches(['.', '…', ' ']);
-    let repeated = paragraphs.take(3).any(|(_, other)| other.starts_with(start));
+    let repeated = paragraphs
+        .take(3)
+        .any(|(_, other)| other.starts_with(start));
     if repeated {
         let whole = words.clone();
         detach(page, &[lead]);

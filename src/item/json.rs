@@ -13,7 +13,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     let (entries, end) = match front_matter::json(source) {
         Ok(found) => found,
         Err(problem) => {
-            draft.problems.push(problem);
+            draft.problems.push(*problem);
             return;
         }
     };
@@ -67,9 +67,9 @@ fn text_form(entry: &Entry<'_>) -> Option<Form> {
 
 #[cfg(test)]
 mod tests {
+    use crate::item::Body;
     use crate::item::Format::Json;
     use crate::item::tests::fixtures::{date, item, stated};
-    use crate::item::Body;
 
     #[test]
     fn json_items_state_what_front_matter_does() {
@@ -92,13 +92,17 @@ mod tests {
             ("\"body\": \"1 < 2\"", Body::Markdown("1 < 2".to_owned())),
             ("\"body\": \"<p>a</p>\"", Body::Html("<p>a</p>".to_owned())),
         ] {
-            assert_eq!(item(&format!("{{\"title\": \"T\", {member}}}"), Json).body, body);
+            assert_eq!(
+                item(&format!("{{\"title\": \"T\", {member}}}"), Json).body,
+                body
+            );
         }
     }
 
     #[test]
     fn the_dateline_of_any_text_is_found() {
-        let source = r#"{"title": "T", "content_html": "<p><b>VIENNA</b>, 22 November 2024 – x</p>"}"#;
+        let source =
+            r#"{"title": "T", "content_html": "<p><b>VIENNA</b>, 22 November 2024 – x</p>"}"#;
         assert_eq!(date(&item(source, Json)), "2024-11-21T23:00:00Z Dateline");
     }
 }

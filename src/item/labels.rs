@@ -171,14 +171,33 @@ mod tests {
     #[test]
     fn labels_are_found_however_they_are_written() {
         let lookup = fixtures::lookup();
-        for label in ["Issued on:", "issued_on", "ISSUED-ON", " Issued  On : ", "Publishing date"] {
+        for label in [
+            "Issued on:",
+            "issued_on",
+            "ISSUED-ON",
+            " Issued  On : ",
+            "Publishing date",
+        ] {
             assert_eq!(lookup.field(label), Some(Field::Published), "{label}");
         }
-        for label in ["field_of_work", "Fields of work", "What we do:", "FIELD-OF-WORKS"] {
-            assert_eq!(lookup.field(label), Some(Field::Facet(FacetId(0))), "{label}");
+        for label in [
+            "field_of_work",
+            "Fields of work",
+            "What we do:",
+            "FIELD-OF-WORKS",
+        ] {
+            assert_eq!(
+                lookup.field(label),
+                Some(Field::Facet(FacetId(0))),
+                "{label}"
+            );
         }
         for label in ["departments", "Issued by", "Where we are"] {
-            assert_eq!(lookup.field(label), Some(Field::Facet(FacetId(1))), "{label}");
+            assert_eq!(
+                lookup.field(label),
+                Some(Field::Facet(FacetId(1))),
+                "{label}"
+            );
         }
         assert_eq!(lookup.field("https"), None);
         assert_eq!(lookup.field(""), None);

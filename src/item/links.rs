@@ -54,13 +54,19 @@ mod tests {
     #[test]
     fn relative_links_become_absolute() {
         for (link, expected) in [
-            ("photo.jpg", "https://news.example/press/media/2024/photo.jpg"),
+            (
+                "photo.jpg",
+                "https://news.example/press/media/2024/photo.jpg",
+            ),
             ("../a b.pdf", "https://news.example/press/media/a%20b.pdf"),
             ("/about", "https://news.example/press/about"),
             ("/press/about", "https://news.example/press/about"),
             ("//cdn.example/x.png", "https://cdn.example/x.png"),
             ("?page=2", "https://news.example/press/media/2024/?page=2"),
-            ("https://a.example/?a=1&b=2#c", "https://a.example/?a=1&b=2#c"),
+            (
+                "https://a.example/?a=1&b=2#c",
+                "https://a.example/?a=1&b=2#c",
+            ),
             ("MAILTO:press@a.example", "mailto:press@a.example"),
             ("tel:+431514360", "tel:+431514360"),
         ] {
@@ -71,9 +77,21 @@ mod tests {
     #[test]
     fn links_that_could_do_harm_are_none() {
         for link in [
-            "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "java\nscript:x",
-            "\u{1}javascript:x", "java\tscript\n:x", "data:text/html,x", "vbscript:x", "file:///etc/passwd",
-            "ftp://a.example/", "blob:https://a.example/x", "c:\\windows", "#anchor", "", "https://",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            " javascript:x",
+            "java\nscript:x",
+            "\u{1}javascript:x",
+            "java\tscript\n:x",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "ftp://a.example/",
+            "blob:https://a.example/x",
+            "c:\\windows",
+            "#anchor",
+            "",
+            "https://",
         ] {
             assert_eq!(resolve(link), None, "{link}");
         }
@@ -81,7 +99,10 @@ mod tests {
 
     #[test]
     fn media_types_come_from_the_path() {
-        assert_eq!(media_type("https://a.example/x.MP3?y=z.png"), Some("audio/mpeg"));
+        assert_eq!(
+            media_type("https://a.example/x.MP3?y=z.png"),
+            Some("audio/mpeg")
+        );
         assert_eq!(media_type("https://a.example/"), None);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     let front_matter = match front_matter::read(draft.source) {
         Ok(front_matter) => front_matter,
         Err(problem) => {
-            draft.problems.push(problem);
+            draft.problems.push(*problem);
             return;
         }
     };

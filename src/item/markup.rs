@@ -41,7 +41,12 @@ pub(super) fn to_html(markdown: &str, site: &Url, folder: &Url) -> String {
     }
     let top = renderer.top_heading;
     let events = renderer.events.into_iter().map(|event| match event {
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => Event::Start(Tag::Heading {
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
             level: lowered(level, top),
             id,
             classes,
@@ -101,14 +106,31 @@ impl<'a> Renderer<'a> {
     fn start(&mut self, tag: Tag<'a>) {
         let written = self.open.len() < DEPTH;
         let tag = match tag {
-            Tag::Link { link_type, dest_url, title, id } => {
-                self.address(link_type, &dest_url).map(|dest_url| {
-                    let link_type = LinkType::Inline;
-                    Tag::Link { link_type, dest_url, title, id }
-                })
-            }
-            Tag::Image { link_type, dest_url, title, id } => links::fetchable(&dest_url, self.site, self.folder)
-                .map(|url| Tag::Image { link_type, dest_url: url.into(), title, id }),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => self.address(link_type, &dest_url).map(|dest_url| {
+                let link_type = LinkType::Inline;
+                Tag::Link {
+                    link_type,
+                    dest_url,
+                    title,
+                    id,
+                }
+            }),
+            Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => links::fetchable(&dest_url, self.site, self.folder).map(|url| Tag::Image {
+                link_type,
+                dest_url: url.into(),
+                title,
+                id,
+            }),
             other => Some(other),
         };
         let Some(tag) = tag.filter(|_| written) else {
@@ -151,7 +173,9 @@ impl<'a> Renderer<'a> {
     /// address, which the writer would else have marked as such.
     fn address(&self, link_type: LinkType, destination: &str) -> Option<CowStr<'a>> {
         let address = match link_type {
-            LinkType::Email => links::absolute(&format!("mailto:{destination}"), self.site, self.folder),
+            LinkType::Email => {
+                links::absolute(&format!("mailto:{destination}"), self.site, self.folder)
+            }
             _ => links::absolute(destination, self.site, self.folder),
         };
         address.map(CowStr::from)
@@ -232,7 +256,9 @@ pub(super) fn to_blocks(markdown: &str) -> Vec<Block> {
                 blocks.extend(super::plain::html_to_blocks(&raw));
                 raw.clear();
             }
-            Event::End(TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock) => {
+            Event::End(
+                TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock,
+            ) => {
                 blocks.start(false);
             }
             Event::End(TagEnd::TableCell) => blocks.text(" "),

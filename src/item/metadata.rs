@@ -45,11 +45,15 @@ impl Metadata {
     }
 
     fn add_meta(&mut self, element: ElementRef<'_>) {
-        let name = element.attr("property").or(element.attr("name")).or(element.attr("itemprop"));
+        let name = element
+            .attr("property")
+            .or(element.attr("name"))
+            .or(element.attr("itemprop"));
         if let (Some(name), Some(content)) = (name, element.attr("content"))
             && !content.trim().is_empty()
         {
-            self.meta.push((name.trim().to_lowercase(), content.to_owned()));
+            self.meta
+                .push((name.trim().to_lowercase(), content.to_owned()));
         }
     }
 
@@ -63,7 +67,9 @@ impl Metadata {
             } else if rel.eq_ignore_ascii_case("enclosure") {
                 let described = Described {
                     media_type: element.attr("type").and_then(media_type),
-                    length: element.attr("length").and_then(|length| length.trim().parse().ok()),
+                    length: element
+                        .attr("length")
+                        .and_then(|length| length.trim().parse().ok()),
                     title: element.attr("title").map(str::to_owned),
                     ..Described::default()
                 };
@@ -92,7 +98,14 @@ impl Metadata {
         for (name, content) in &self.meta {
             // `description` is left for later: the structured data's may be better.
             if let Some(field) = draft.reader.lookup.field(name)
-                && matches!(field, Field::Published | Field::Updated | Field::Kind | Field::Language | Field::Facet(_))
+                && matches!(
+                    field,
+                    Field::Published
+                        | Field::Updated
+                        | Field::Kind
+                        | Field::Language
+                        | Field::Facet(_)
+                )
             {
                 let place = draft.find(content);
                 match field {
@@ -101,10 +114,17 @@ impl Metadata {
                 }
             }
         }
-        let published = self.get(&["article:published_time", "og:published_time", "datepublished"]);
+        let published = self.get(&[
+            "article:published_time",
+            "og:published_time",
+            "datepublished",
+        ]);
         let modified = self.get(&["article:modified_time", "og:updated_time", "datemodified"]);
         let dates = [
-            (Field::Published, published.or(self.structured("datePublished"))),
+            (
+                Field::Published,
+                published.or(self.structured("datePublished")),
+            ),
             (Field::Updated, modified.or(self.structured("dateModified"))),
         ];
         for (field, date) in dates {
@@ -113,10 +133,14 @@ impl Metadata {
             }
         }
         let texts = [
-            (Field::Language, self.structured("inLanguage").or(self.language.as_deref())),
+            (
+                Field::Language,
+                self.structured("inLanguage").or(self.language.as_deref()),
+            ),
             (
                 Field::Summary,
-                self.get(&["og:description", "description"]).or(self.structured("description")),
+                self.get(&["og:description", "description"])
+                    .or(self.structured("description")),
             ),
         ];
         for (field, text) in texts {
@@ -152,14 +176,25 @@ impl Metadata {
     }
 
     fn state_files(&self, draft: &mut Draft<'_>) {
-        if let Some(url) = self.get(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image"]) {
+        if let Some(url) = self.get(&[
+            "og:image",
+            "og:image:url",
+            "og:image:secure_url",
+            "twitter:image",
+        ]) {
             let described = Described {
                 media_type: self.get(&["og:image:type"]).and_then(media_type),
-                alt: self.get(&["og:image:alt", "twitter:image:alt"]).map(super::characters::one_line),
+                alt: self
+                    .get(&["og:image:alt", "twitter:image:alt"])
+                    .map(super::characters::one_line),
                 ..Described::default()
             };
             draft.image(url, described, &None);
-        } else if let Some(image) = self.article.as_ref().and_then(|article| article.get("image")) {
+        } else if let Some(image) = self
+            .article
+            .as_ref()
+            .and_then(|article| article.get("image"))
+        {
             let image = image.get(0).unwrap_or(image);
             let text = |key: &str| image.get(key).and_then(Value::as_str);
             let described = Described {
@@ -187,7 +222,8 @@ fn article(data: &Value) -> Option<&Value> {
         Value::Object(object) => {
             let is_article = |kind: &Value| {
                 kind.as_str().is_some_and(|kind| {
-                    kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "PressRelease")
+                    kind.ends_with("Article")
+                        || matches!(kind, "BlogPosting" | "Report" | "PressRelease")
                 })
             };
             let found = object.get("@type").is_some_and(|kind| match kind {

@@ -106,10 +106,38 @@ pub(super) fn is_heading(name: &str) -> bool {
 pub(super) fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "center" | "dd" | "details"
-            | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form"
-            | "header" | "hr" | "li" | "main" | "nav" | "ol" | "p" | "pre" | "section"
-            | "summary" | "table" | "tbody" | "tfoot" | "thead" | "tr" | "ul"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "details"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "header"
+            | "hr"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "tfoot"
+            | "thead"
+            | "tr"
+            | "ul"
     )
 }
 
@@ -127,7 +155,11 @@ pub(super) fn text_to_blocks(text: &str) -> Vec<Block> {
         .map(|lines| Block {
             heading: false,
             text: if lines.iter().all(|line| bullet(line).is_some()) {
-                lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("\n")
+                lines
+                    .iter()
+                    .map(|line| one_line(line))
+                    .collect::<Vec<_>>()
+                    .join("\n")
             } else {
                 one_line(&lines.join(" "))
             },
@@ -157,7 +189,10 @@ pub(super) fn bullet(line: &str) -> Option<&str> {
 pub(super) fn text_to_html(text: &str, site: &Url, folder: &Url) -> String {
     let mut html = String::with_capacity(text.len() * 9 / 8);
     for lines in paragraphs(text) {
-        if lines.iter().all(|line| bullet(line).is_some_and(|rest| !rest.is_empty())) {
+        if lines
+            .iter()
+            .all(|line| bullet(line).is_some_and(|rest| !rest.is_empty()))
+        {
             html.push_str("<ul>\n");
             for line in lines {
                 html.push_str("<li>");

@@ -110,7 +110,7 @@ impl Reader {
         format: Format,
         folder: &Url,
     ) -> Result<Reading, Vec<Problem>> {
-        let decoded = encoding::decode(bytes).map_err(|problem| vec![problem])?;
+        let decoded = encoding::decode(bytes).map_err(|problem| vec![*problem])?;
         let mut draft = Draft::new(self, &decoded.text, folder);
         draft.problems.extend(decoded.warning);
         match format {

@@ -12,9 +12,9 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
+use super::links;
 use super::plain::{escape, is_heading};
 use super::tidy::{self, Token, Tokens};
-use super::links;
 
 static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
@@ -169,12 +169,18 @@ mod tests {
 
     #[test]
     fn headings_begin_at_the_second_level() {
-        assert_eq!(clean("<h1>A</h1><h2>B</h2><h6>C</h6>"), "<h2>A</h2><h3>B</h3><h6>C</h6>");
+        assert_eq!(
+            clean("<h1>A</h1><h2>B</h2><h6>C</h6>"),
+            "<h2>A</h2><h3>B</h3><h6>C</h6>"
+        );
         assert_eq!(clean("<h3>A</h3><h4>B</h4>"), "<h2>A</h2><h3>B</h3>");
     }
 
     #[test]
     fn text_that_looks_like_markup_stays_text() {
-        assert_eq!(clean("1 &lt; 2 &amp;&amp; 3 < 4 &lt;script&gt;"), "1 &lt; 2 &amp;&amp; 3 &lt; 4 &lt;script&gt;");
+        assert_eq!(
+            clean("1 &lt; 2 &amp;&amp; 3 < 4 &lt;script&gt;"),
+            "1 &lt; 2 &amp;&amp; 3 &lt; 4 &lt;script&gt;"
+        );
     }
 }

@@ -32,7 +32,9 @@ pub(super) fn read(draft: &mut Draft<'_>) {
         }
     }
 
-    let first_label = labels.first().map_or(lines.len(), |label| label.lines.start);
+    let first_label = labels
+        .first()
+        .map_or(lines.len(), |label| label.lines.start);
     let menu = menu_end(&lines[..first_label]);
     let mut rest = unlabelled(&lines, menu, &labels);
     rest.head = title_and_kind(draft, rest.head);
@@ -71,13 +73,20 @@ struct Unlabelled<'a> {
 }
 
 fn unlabelled<'a>(lines: &[Line<'a>], menu: usize, labels: &[LabelLine]) -> Unlabelled<'a> {
+    let mut claimed = vec![false; lines.len()];
+    for label in labels {
+        claimed[label.lines.clone()].fill(true);
+    }
     let free = |from: usize, to: usize| {
         (from..to)
-            .filter(|at| !labels.iter().any(|label| label.lines.contains(at)))
+            .filter(|at| !claimed[*at])
             .map(|at| lines[at].clone())
             .collect::<Vec<_>>()
     };
-    let split = labels.last().map_or(menu, |label| label.lines.end).max(menu);
+    let split = labels
+        .last()
+        .map_or(menu, |label| label.lines.end)
+        .max(menu);
     Unlabelled {
         head: free(menu, split),
         body: free(split, lines.len()),
@@ -122,7 +131,10 @@ fn title_and_kind<'a>(draft: &mut Draft<'_>, lines: Vec<Line<'a>>) -> Vec<Line<'
 }
 
 fn is_underline(line: &str) -> bool {
-    line.len() >= 3 && line.bytes().all(|b| matches!(b, b'=' | b'-' | b'~' | b'*' | b'_'))
+    line.len() >= 3
+        && line
+            .bytes()
+            .all(|b| matches!(b, b'=' | b'-' | b'~' | b'*' | b'_'))
 }
 
 /// Whether the first paragraph of the text is the lead again, and whether as a whole: leads end
@@ -171,9 +183,14 @@ fn menu_end(lines: &[Line<'_>]) -> usize {
 /// that is long enough to be one.
 fn drop_menu_below(body: &mut Vec<Line<'_>>) {
     let is_menu = |line: &Line<'_>| {
-        line.bullet || line.text.is_empty() || (line.text.len() <= 40 && !line.text.ends_with(['.', '?', '!', '”', '"']))
+        line.bullet
+            || line.text.is_empty()
+            || (line.text.len() <= 40 && !line.text.ends_with(['.', '?', '!', '”', '"']))
     };
-    let start = body.iter().rposition(|line| !is_menu(line)).map_or(0, |at| at + 1);
+    let start = body
+        .iter()
+        .rposition(|line| !is_menu(line))
+        .map_or(0, |at| at + 1);
     if body[start..].iter().filter(|line| line.bullet).count() >= MENU {
         body.truncate(start);
     }

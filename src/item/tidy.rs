@@ -44,14 +44,47 @@ const DROPPED: &[&str] = &["frameset", "image", "isindex", "listing", "plaintext
 
 /// Elements that end a paragraph.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div",
-    "dl", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-    "h6", "header", "hgroup", "hr", "main", "menu", "nav", "ol", "p", "pre", "search", "section",
-    "summary", "table", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "ul",
 ];
 
 /// Elements whose end tags may stand outside them; no other end tag reaches past a cell.
-const TABLE: &[&str] = &["caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"];
+const TABLE: &[&str] = &[
+    "caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+];
 
 /// Balances the tags of a page or a fragment, and bounds their depth.
 pub(super) fn tidy(html: &str) -> Tidied {
@@ -102,7 +135,8 @@ impl Tidy {
     }
 
     fn start(&mut self, name: &str, attributes: &str, tokens: &mut Tokens<'_>) {
-        let plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain =
+            name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !plain || DROPPED.contains(&name) {
             return;
         }
@@ -143,7 +177,8 @@ impl Tidy {
             self.output.push_str("</title>");
         } else if name == "script" {
             let structured = tokens::attributes(attributes).any(|(key, value)| {
-                key.eq_ignore_ascii_case("type") && value.trim().eq_ignore_ascii_case("application/ld+json")
+                key.eq_ignore_ascii_case("type")
+                    && value.trim().eq_ignore_ascii_case("application/ld+json")
             });
             if structured {
                 self.structured_data.push(content.to_owned());

@@ -1,5 +1,5 @@
-use crate::item::tests::fixtures::{date, item, read, shown, stated};
 use crate::item::Format::Markdown;
+use crate::item::tests::fixtures::{date, item, read, shown, stated};
 use crate::item::{Body, Enclosure};
 
 #[test]
@@ -30,10 +30,19 @@ fn yaml_front_matter_keeps_texts_as_they_are_written() {
     assert_eq!(date(&item), "2024-11-21T23:00:00Z Stated");
     assert_eq!(
         stated(&item),
-        ["1 Yes @6:15", "1 no @6:20", "1 1.10 @6:24", "0 Elections @8:5", "0 Rule of law @9:5"]
+        [
+            "1 Yes @6:15",
+            "1 no @6:20",
+            "1 1.10 @6:24",
+            "0 Elections @8:5",
+            "0 Rule of law @9:5"
+        ]
     );
     let image = item.image.expect("is stated");
-    assert_eq!((image.url.as_str(), image.alt.as_str()), ("https://news.example/media/2024/a.jpg", "Alt"));
+    assert_eq!(
+        (image.url.as_str(), image.alt.as_str()),
+        ("https://news.example/media/2024/a.jpg", "Alt")
+    );
     assert_eq!(item.body, Body::Markdown("Text.".to_owned()));
 }
 
@@ -49,22 +58,32 @@ fn json_front_matter_is_read_and_knows_its_places() {
 #[test]
 fn taxonomies_of_other_generators_are_facets() {
     let zola = "+++\ntitle = 'A'\n[taxonomies]\ndepartments = ['Secretariat']\n\"Fields of work\" = ['Youth']\ntags = ['x']\n[extra]\na = 1\n+++\n";
-    assert_eq!(stated(&item(zola, Markdown)), ["1 Secretariat @4:16", "0 Youth @5:20"]);
+    assert_eq!(
+        stated(&item(zola, Markdown)),
+        ["1 Secretariat @4:16", "0 Youth @5:21"]
+    );
     let hugo = "---\ntitle: A\ndepartments: [Secretariat]\nlastmod: 2024-11-23T08:00:00Z\n---\n";
     let item = item(hugo, Markdown);
     assert_eq!(stated(&item), ["1 Secretariat @3:15"]);
-    assert_eq!(item.updated.map(|date| date.to_rfc3339()).as_deref(), Some("2024-11-23T08:00:00+00:00"));
+    assert_eq!(
+        item.updated.map(|date| date.to_rfc3339()).as_deref(),
+        Some("2024-11-23T08:00:00+00:00")
+    );
 }
 
 #[test]
 fn places_count_from_the_start_of_the_file() {
     let source = "\u{FEFF}+++\r\ntitle = 'A'\r\nissued_by = ['Žofín', 'B']\r\n+++\r\n";
-    assert_eq!(stated(&item(source, Markdown)), ["1 Žofín @3:14", "1 B @3:23"]);
+    assert_eq!(
+        stated(&item(source, Markdown)),
+        ["1 Žofín @3:14", "1 B @3:23"]
+    );
 }
 
 #[test]
 fn media_types_come_from_the_name_where_they_are_not_stated() {
-    let source = "+++\ntitle = 'A'\nenclosures = ['talk.mp3', 'x', 'ftp://a.example/y', 'talk.mp3']\n+++\n";
+    let source =
+        "+++\ntitle = 'A'\nenclosures = ['talk.mp3', 'x', 'ftp://a.example/y', 'talk.mp3']\n+++\n";
     let reading = read(source, Markdown).expect("is read");
     let enclosure = |url: &str, media_type: &str| Enclosure {
         url: format!("https://news.example/media/2024/{url}"),
@@ -74,7 +93,10 @@ fn media_types_come_from_the_name_where_they_are_not_stated() {
     };
     assert_eq!(
         reading.item.enclosures,
-        [enclosure("talk.mp3", "audio/mpeg"), enclosure("x", "application/octet-stream")]
+        [
+            enclosure("talk.mp3", "audio/mpeg"),
+            enclosure("x", "application/octet-stream")
+        ]
     );
     insta::assert_snapshot!(shown(&reading.problems));
 }
@@ -83,5 +105,8 @@ fn media_types_come_from_the_name_where_they_are_not_stated() {
 fn empty_front_matter_and_none_are_both_fine() {
     assert_eq!(item("---\n---\n# A\n\nText", Markdown).title, "A");
     assert_eq!(item("+++\n+++\n# A\n\nText", Markdown).title, "A");
-    assert_eq!(item("---\n# only a comment\n---\n# A\n", Markdown).title, "A");
+    assert_eq!(
+        item("---\n# only a comment\n---\n# A\n", Markdown).title,
+        "A"
+    );
 }

@@ -23,6 +23,8 @@ const VALUES: usize = 8;
 /// A label with its values and the nodes that hold them.
 pub(super) struct Labelled {
     pub field: Field,
+    /// The label as written.
+    pub label: String,
     pub values: Vec<String>,
     pub nodes: Vec<NodeId>,
 }
@@ -52,7 +54,19 @@ fn may_label(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
     matches!(
         name,
-        "b" | "strong" | "span" | "em" | "i" | "label" | "small" | "dt" | "th" | "td" | "div" | "p" | "li" | "legend"
+        "b" | "strong"
+            | "span"
+            | "em"
+            | "i"
+            | "label"
+            | "small"
+            | "dt"
+            | "th"
+            | "td"
+            | "div"
+            | "p"
+            | "li"
+            | "legend"
     ) || (is_heading(name) && name != "h1")
 }
 
@@ -75,7 +89,9 @@ fn whole(element: ElementRef<'_>, lookup: &Lookup) -> Option<Labelled> {
     // `<p><strong>Issued by:</strong></p><p>...</p>`
     for _ in 0..2 {
         let parent = anchor.parent().and_then(ElementRef::wrap);
-        match parent.filter(|parent| values.is_empty() && text(*parent) == label) {
+        match parent.filter(|parent| {
+            values.is_empty() && short_text(*parent, LABEL).as_ref() == Some(&label)
+        }) {
             Some(parent) => anchor = parent,
             None => break,
         }
@@ -100,7 +116,12 @@ fn whole(element: ElementRef<'_>, lookup: &Lookup) -> Option<Labelled> {
     }
     let mut nodes = vec![anchor.id()];
     nodes.extend(values.iter().map(|node| node.id()));
-    Some(Labelled { field, values: texts, nodes })
+    Some(Labelled {
+        field,
+        label: label.trim_end_matches([':', '：']).trim_end().to_owned(),
+        values: texts,
+        nodes,
+    })
 }
 
 type NodeRef<'a> = ego_tree::NodeRef<'a, Node>;
@@ -130,7 +151,9 @@ fn values_after<'a>(label: ElementRef<'a>, lookup: &Lookup) -> Vec<NodeRef<'a>> 
     let mut values: Vec<NodeRef<'a>> = Vec::new();
     for node in following {
         let blank = |node: &NodeRef<'_>| match node.value() {
-            Node::Text(text) => text.trim_matches([':', ' ', '\n', '\t', '\u{A0}']).is_empty(),
+            Node::Text(text) => text
+                .trim_matches([':', ' ', '\n', '\t', '\u{A0}'])
+                .is_empty(),
             _ => false,
         };
         if named(&node, |name| name == "br") || is_label(&node, lookup) {
@@ -148,7 +171,9 @@ fn values_after<'a>(label: ElementRef<'a>, lookup: &Lookup) -> Vec<NodeRef<'a>> 
 }
 
 fn named(node: &NodeRef<'_>, is: impl Fn(&str) -> bool) -> bool {
-    node.value().as_element().is_some_and(|element| is(element.name()))
+    node.value()
+        .as_element()
+        .is_some_and(|element| is(element.name()))
 }
 
 fn is_label(node: &NodeRef<'_>, lookup: &Lookup) -> bool {
@@ -168,7 +193,10 @@ fn texts(nodes: &[NodeRef<'_>], field: Field) -> Vec<String> {
     }
     let is_leaf = |element: &ElementRef<'_>| {
         is_block(element.value().name())
-            && !element.descendent_elements().skip(1).any(|child| is_block(child.value().name()))
+            && !element
+                .descendent_elements()
+                .skip(1)
+                .any(|child| is_block(child.value().name()))
     };
     let kinds: [&dyn Fn(&ElementRef<'_>) -> bool; 2] =
         [&is_leaf, &|element| element.value().name() == "a"];
@@ -186,12 +214,20 @@ fn texts(nodes: &[NodeRef<'_>], field: Field) -> Vec<String> {
     for node in nodes {
         match node.value() {
             Node::Text(text) => all.push_str(text),
-            _ => all.extend(ElementRef::wrap(*node).into_iter().flat_map(|element| element.text())),
+            _ => all.extend(
+                ElementRef::wrap(*node)
+                    .into_iter()
+                    .flat_map(|element| element.text()),
+            ),
         }
     }
     let all = one_line(&all);
     let value = all.trim_start_matches([':', ' ']);
-    if value.is_empty() { Vec::new() } else { vec![value.to_owned()] }
+    if value.is_empty() {
+        Vec::new()
+    } else {
+        vec![value.to_owned()]
+    }
 }
 
 /// An element whose own text is a label, a colon and the value: `<li>Issued on: 22 May 2024</li>`,
@@ -203,7 +239,10 @@ fn with_value(element: ElementRef<'_>, lookup: &Lookup) -> Option<Labelled> {
     let whole = short_text(element, VALUE)?;
     let (label, value) = whole.split_once([':', '：'])?;
     let field = field(label, lookup)?;
-    let holds_labels = element.descendent_elements().skip(1).any(|inner| is_label(&inner, lookup));
+    let holds_labels = element
+        .descendent_elements()
+        .skip(1)
+        .any(|inner| is_label(&inner, lookup));
     let value = value.trim();
     if holds_labels || value.is_empty() {
         return None;
@@ -218,5 +257,10 @@ fn with_value(element: ElementRef<'_>, lookup: &Lookup) -> Option<Labelled> {
     if values.len() < 2 {
         values = vec![value.to_owned()];
     }
-    Some(Labelled { field, values, nodes: vec![element.id()] })
+    Some(Labelled {
+        field,
+        label: label.to_owned(),
+        values,
+        nodes: vec![element.id()],
+    })
 }

@@ -37,7 +37,10 @@ fn a_page_gives_title_metadata_labels_and_content() {
     assert_eq!(shown(&reading.problems), "");
     let item = reading.item;
     insta::assert_snapshot!(item.body.to_html(&site(), &folder()));
-    insta::assert_debug_snapshot!(crate::item::Item { body: crate::item::Body::Html(String::new()), ..item });
+    insta::assert_debug_snapshot!(crate::item::Item {
+        body: crate::item::Body::Html(String::new()),
+        ..item
+    });
 }
 
 #[test]
@@ -50,10 +53,19 @@ fn structured_data_states_what_the_head_does_not() {
     let item = item(page, Html);
     assert_eq!(item.title, "The \"headline\"");
     assert_eq!(date(&item), "2024-11-22T09:00:00Z Stated");
-    assert_eq!(item.updated.map(|date| date.to_rfc3339()).as_deref(), Some("2024-11-23T09:00:00+00:00"));
-    assert_eq!((item.summary.as_deref(), item.language.as_deref()), (Some("Short."), Some("fr")));
+    assert_eq!(
+        item.updated.map(|date| date.to_rfc3339()).as_deref(),
+        Some("2024-11-23T09:00:00+00:00")
+    );
+    assert_eq!(
+        (item.summary.as_deref(), item.language.as_deref()),
+        (Some("Short."), Some("fr"))
+    );
     let image = item.image.expect("is stated");
-    assert_eq!((image.media_type.as_str(), image.caption.as_deref()), ("image/webp", Some("C")));
+    assert_eq!(
+        (image.media_type.as_str(), image.caption.as_deref()),
+        ("image/webp", Some("C"))
+    );
 }
 
 #[test]
@@ -75,7 +87,11 @@ fn labels_are_read_in_all_their_shapes() {
     ] {
         let page = format!("<article><h1>T</h1>{block}<p>The text of the item.</p></article>");
         let item = item(&page, Html);
-        let texts: Vec<_> = item.stated.iter().map(|(_, stated)| stated.text.as_str()).collect();
+        let texts: Vec<_> = item
+            .stated
+            .iter()
+            .map(|(_, stated)| stated.text.as_str())
+            .collect();
         assert_eq!(texts, ["One"], "{block}");
         assert_eq!(item.body.to_text(), "The text of the item.", "{block}");
     }
@@ -91,7 +107,11 @@ fn several_values_are_told_apart() {
         "<li>Issued by: <a>One</a> <a>Two</a></li>",
     ] {
         let item = item(&format!("<h1>T</h1>{block}<p>Text.</p>"), Html);
-        let texts: Vec<_> = item.stated.iter().map(|(_, stated)| stated.text.as_str()).collect();
+        let texts: Vec<_> = item
+            .stated
+            .iter()
+            .map(|(_, stated)| stated.text.as_str())
+            .collect();
         assert_eq!(texts, ["One", "Two"], "{block}");
     }
 }
@@ -99,18 +119,35 @@ fn several_values_are_told_apart() {
 #[test]
 fn a_menu_under_a_heading_is_no_label() {
     let entries = "<li><a href=/x>Entry</a></li>".repeat(20);
-    let item = item(&format!("<div><h3>Fields of work</h3><ul>{entries}</ul></div><article><h1>T</h1><p>Text.</p></article>"), Html);
+    let item = item(
+        &format!(
+            "<div><h3>Fields of work</h3><ul>{entries}</ul></div><article><h1>T</h1><p>Text.</p></article>"
+        ),
+        Html,
+    );
     assert_eq!(stated(&item), [""; 0]);
 }
 
 #[test]
 fn titles_come_from_the_best_place_there_is() {
     for (page, title) in [
-        ("<h1> A\n <b>b</b> &lt;c&gt; </h1><title>x</title>", "A b <c>"),
-        ("<meta property='og:title' content='From &amp; og'><title>x</title><p>y", "From & og"),
-        ("<title>The long title of the item | Site</title><p>y", "The long title of the item"),
+        (
+            "<h1> A\n <b>b</b> &lt;c&gt; </h1><title>x</title>",
+            "A b <c>",
+        ),
+        (
+            "<meta property='og:title' content='From &amp; og'><title>x</title><p>y",
+            "From & og",
+        ),
+        (
+            "<title>The long title of the item | Site</title><p>y",
+            "The long title of the item",
+        ),
         ("<title>A – B</title><p>y", "A – B"),
-        ("<meta property='og:site_name' content='Long site name'><title>News - Long site name</title><p>y", "News"),
+        (
+            "<meta property='og:site_name' content='Long site name'><title>News - Long site name</title><p>y",
+            "News",
+        ),
     ] {
         assert_eq!(item(page, Html).title, title);
     }
@@ -119,7 +156,10 @@ fn titles_come_from_the_best_place_there_is() {
 #[test]
 fn the_biggest_text_is_the_content_where_nothing_marks_it() {
     let page = "<div id=menu><p>Home</p></div><div id=main><h2>Sub</h2><p>A long paragraph of the item.</p><p>And another one.</p></div><div><p>Small print</p></div><title>T</title>";
-    assert_eq!(item(page, Html).body.to_text(), "Sub\n\nA long paragraph of the item.\n\nAnd another one.");
+    assert_eq!(
+        item(page, Html).body.to_text(),
+        "Sub\n\nA long paragraph of the item.\n\nAnd another one."
+    );
 }
 
 #[test]
@@ -127,5 +167,5 @@ fn a_date_that_the_page_garbles_is_a_warning_and_the_dateline_holds() {
     let page = "<meta property='article:published_time' content='yesterday'><h1>T</h1><p>VIENNA, 22 November 2024 – Text.</p>";
     let reading = read(page, Html).expect("is read");
     assert_eq!(date(&reading.item), "2024-11-21T23:00:00Z Dateline");
-    insta::assert_snapshot!(shown(&reading.problems), @"");
+    insta::assert_snapshot!(shown(&reading.problems), @"warning 1:50 [yesterday]: cannot read 'yesterday' as a date (write it as 2024-11-22, 22 November 2024 or 2024-11-22T10:00:00+01:00)");
 }

@@ -1,6 +1,6 @@
+use crate::item::Body;
 use crate::item::Format::Markdown;
 use crate::item::tests::fixtures::{date, item};
-use crate::item::Body;
 
 fn body(source: &str) -> String {
     match item(source, Markdown).body {
@@ -26,19 +26,31 @@ fn the_first_heading_is_the_title_where_none_is_stated() {
 
 #[test]
 fn a_title_repeated_as_a_heading_is_not_shown_twice() {
-    assert_eq!(body("+++\ntitle = 'A title'\n+++\n\n# A  title #\n\nText."), "Text.");
-    assert_eq!(body("+++\ntitle = 'A title'\n+++\n\n# Another\n\nText."), "# Another\n\nText.");
+    assert_eq!(
+        body("+++\ntitle = 'A title'\n+++\n\n# A  title #\n\nText."),
+        "Text."
+    );
+    assert_eq!(
+        body("+++\ntitle = 'A title'\n+++\n\n# Another\n\nText."),
+        "# Another\n\nText."
+    );
 }
 
 #[test]
 fn indented_code_at_the_start_stays_code() {
-    assert_eq!(body("+++\ntitle = 'A'\n+++\n\n    code\n\ntext\n\n"), "    code\n\ntext");
+    assert_eq!(
+        body("+++\ntitle = 'A'\n+++\n\n    code\n\ntext\n\n"),
+        "    code\n\ntext"
+    );
 }
 
 #[test]
 fn the_dateline_gives_the_date_where_none_is_stated() {
     let source = "# A\n\n![photo](x.jpg)\n\n**VIENNA, 22 November 2024** – The ministers met.";
-    assert_eq!(date(&item(source, Markdown)), "2024-11-21T23:00:00Z Dateline");
+    assert_eq!(
+        date(&item(source, Markdown)),
+        "2024-11-21T23:00:00Z Dateline"
+    );
     let stated = "+++\ntitle = 'A'\ndate = 2024-11-20T10:00:00Z\n+++\nVIENNA, 22 November 2024 – x";
     assert_eq!(date(&item(stated, Markdown)), "2024-11-20T10:00:00Z Stated");
     assert_eq!(date(&item("# A\n\nSARAJEVO, 25 May – x", Markdown)), "none");

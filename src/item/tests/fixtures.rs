@@ -33,8 +33,18 @@ fn owned(texts: &[&str]) -> Vec<String> {
 pub(crate) fn taxonomy() -> Taxonomy {
     Taxonomy {
         facets: vec![
-            facet("field_of_work", "Field of work", "Fields of work", &["What we do"]),
-            facet("department", "Department", "Departments", &["Issued by", "Where we are"]),
+            facet(
+                "field_of_work",
+                "Field of work",
+                "Fields of work",
+                &["What we do"],
+            ),
+            facet(
+                "department",
+                "Department",
+                "Departments",
+                &["Issued by", "Where we are"],
+            ),
         ],
         terms: Vec::new(),
     }
@@ -112,7 +122,10 @@ pub(crate) fn stated(item: &crate::item::Item) -> Vec<String> {
     item.stated
         .iter()
         .map(|(facet, stated)| {
-            format!("{} {} @{}:{}", facet.0, stated.text, stated.line, stated.column)
+            format!(
+                "{} {} @{}:{}",
+                facet.0, stated.text, stated.line, stated.column
+            )
         })
         .collect()
 }

@@ -32,7 +32,8 @@ fn headings_begin_at_the_second_level_whatever_the_author_began_with() {
 
 #[test]
 fn plain_text_becomes_paragraphs_lists_and_links() {
-    let text = "A < b & \"c\"\nsecond line\n\n- one\n- https://a.example/?a=1&b=2.\n\nhttps://a.example/";
+    let text =
+        "A < b & \"c\"\nsecond line\n\n- one\n- https://a.example/?a=1&b=2.\n\nhttps://a.example/";
     let body = Body::Text(text.to_owned());
     insta::assert_snapshot!(body.to_html(&site(), &folder()), @r#"
     <p>A &lt; b &amp; &quot;c&quot;
@@ -80,9 +81,15 @@ fn bodies_become_text_without_markup() {
 
 #[test]
 fn summaries_are_stated_or_the_first_paragraph_and_end_at_a_word() {
-    let stated = item("+++\ntitle = 'A'\nsummary = 'Short & <b>plain</b>.'\n+++\nText.", Format::Markdown);
+    let stated = item(
+        "+++\ntitle = 'A'\nsummary = 'Short & <b>plain</b>.'\n+++\nText.",
+        Format::Markdown,
+    );
     assert_eq!(summary(&stated), "Short & <b>plain</b>.");
-    let long = format!("# A\n\n## B\n\n*VIENNA* – {}\n\nSecond.", "some words ".repeat(60));
+    let long = format!(
+        "# A\n\n## B\n\n*VIENNA* – {}\n\nSecond.",
+        "some words ".repeat(60)
+    );
     let cut = summary(&item(&long, Format::Markdown));
     assert!(cut.starts_with("VIENNA – some words"));
     assert!(cut.ends_with("some…") || cut.ends_with("words…"), "{cut}");

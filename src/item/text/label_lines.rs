@@ -134,7 +134,9 @@ fn with_values(
     if end == first && is_value(below, false) {
         let line = &lines[below];
         let ended = is_blank(below + 1)
-            || lines.get(below + 1).is_some_and(|line| label(line, lookup).is_some());
+            || lines
+                .get(below + 1)
+                .is_some_and(|line| label(line, lookup).is_some());
         if ended && line.text.chars().count() <= VALUE && !line.text.ends_with('.') {
             end = below + 1;
         }

@@ -31,7 +31,12 @@ pub(super) fn lines(source: &str) -> Vec<Line<'_>> {
             let span = end.saturating_sub(text.len()).max(at)..end.max(at);
             at += line.len();
             let bullet = bullet(raw).is_some();
-            Line { raw, text, bullet, span }
+            Line {
+                raw,
+                text,
+                bullet,
+                span,
+            }
         })
         .collect()
 }
@@ -45,9 +50,8 @@ pub(super) fn paragraphs(lines: &[Line<'_>]) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut before: Option<&Line<'_>> = None;
     for line in lines {
-        let joins = before.is_some_and(|before| {
-            before.bullet == line.bullet && (line.bullet || !line_each)
-        });
+        let joins = before
+            .is_some_and(|before| before.bullet == line.bullet && (line.bullet || !line_each));
         if line.text.is_empty() {
             before = None;
             continue;
@@ -71,13 +75,19 @@ mod tests {
     #[test]
     fn spans_cover_the_text_of_each_line() {
         let source = "  one \n\n- two\n-\n  •  třï";
-        let spans: Vec<&str> = lines(source).iter().map(|line| &source[line.span.clone()]).collect();
+        let spans: Vec<&str> = lines(source)
+            .iter()
+            .map(|line| &source[line.span.clone()])
+            .collect();
         assert_eq!(spans, ["one", "", "two", "", "třï"]);
     }
 
     #[test]
     fn lines_broken_by_hand_are_joined_and_long_ones_stand_alone() {
-        assert_eq!(paragraphs(&lines("a\nb\n\nc\n- d\n- e\n")), ["a\nb", "c", "- d\n- e"]);
+        assert_eq!(
+            paragraphs(&lines("a\nb\n\nc\n- d\n- e\n")),
+            ["a\nb", "c", "- d\n- e"]
+        );
         let long = "word ".repeat(40);
         assert_eq!(paragraphs(&lines(&format!("{long}\nshort\n"))).len(), 2);
     }

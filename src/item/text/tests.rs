@@ -21,18 +21,27 @@ fn a_page_with_menus_is_read_by_its_labels() {
     assert_eq!(item.kind.as_deref(), Some("Press release"));
     assert_eq!(
         stated(&item),
-        ["1 Harbour Council, North office @18:3", "0 Water @20:3", "0 Bridges @21:3"]
+        [
+            "1 Harbour Council, North office @18:3",
+            "0 Water @20:3",
+            "0 Bridges @21:3"
+        ]
     );
     assert_eq!(date(&item), "2023-03-03T23:00:00Z Dateline");
     assert!(body(&item).starts_with("On 4 March 2023, harbour masters"));
     assert!(body(&item).ends_with("meetings.\n\nIt takes effect in May."));
     assert_eq!(body(&item).matches("On 4 March 2023").count(), 1);
-    assert!(item.summary.expect("is the lead").starts_with("On 4 March 2023"));
+    assert!(
+        item.summary
+            .expect("is the lead")
+            .starts_with("On 4 March 2023")
+    );
 }
 
 #[test]
 fn the_seed_page_is_read_as_it_is() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seed/osce-news-item.txt");
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seed/osce-news-item.txt");
     let Ok(page) = std::fs::read_to_string(path) else {
         return;
     };
@@ -46,7 +55,10 @@ fn the_seed_page_is_read_as_it_is() {
     assert_eq!(item.kind.as_deref(), Some("News Item"));
     assert_eq!(
         stated(&item),
-        ["1 OSCE Secretariat, Transnational Threats Department @136:3", "0 Countering terrorism @138:3"]
+        [
+            "1 OSCE Secretariat, Transnational Threats Department @136:3",
+            "0 Countering terrorism @138:3"
+        ]
     );
     assert_eq!(date(&item), "2024-11-21T23:00:00Z Dateline");
     assert!(body(&item).starts_with("On 22 November 2024, 25 government officials"));
@@ -64,7 +76,10 @@ fn labels_may_stand_below_the_title() {
     );
     assert_eq!(item.title, "A plain title");
     assert_eq!(date(&item), "2024-11-21T23:00:00Z Stated");
-    assert_eq!(stated(&item), ["1 Secretariat @5:12", "0 Elections, Youth @6:17"]);
+    assert_eq!(
+        stated(&item),
+        ["1 Secretariat @5:12", "0 Elections, Youth @6:17"]
+    );
     assert_eq!(body(&item), "First paragraph,\nbroken by hand.\n\nSecond.");
 }
 
@@ -90,7 +105,10 @@ fn listings_are_read_with_their_own_labels() {
     assert_eq!(date(&item), "2015-04-25T22:00:00Z Stated");
     assert_eq!(
         stated(&item),
-        ["1 OSCE Presence in Albania @7:15", "0 Border management, Youth @8:13"]
+        [
+            "1 OSCE Presence in Albania @7:15",
+            "0 Border management, Youth @8:13"
+        ]
     );
     assert!(body(&item).starts_with("The ambassadors went"));
 }
@@ -104,7 +122,11 @@ fn values_may_stand_below_their_labels() {
         "A\n\n**Issued by:** One\n__Issued by__: Two\n\nText.",
     ] {
         let item = item(source, Text);
-        let texts: Vec<_> = item.stated.iter().map(|(_, stated)| stated.text.as_str()).collect();
+        let texts: Vec<_> = item
+            .stated
+            .iter()
+            .map(|(_, stated)| stated.text.as_str())
+            .collect();
         assert_eq!(texts, ["One", "Two"], "{source}");
         assert_eq!(body(&item), "Text.", "{source}");
     }
@@ -112,14 +134,20 @@ fn values_may_stand_below_their_labels() {
 
 #[test]
 fn an_empty_issued_on_falls_back_to_the_dateline() {
-    let item = item("A\nIssued on:\n\nVIENNA, 7 July 2023 — The council met.", Text);
+    let item = item(
+        "A\nIssued on:\n\nVIENNA, 7 July 2023 — The council met.",
+        Text,
+    );
     assert_eq!(date(&item), "2023-07-06T22:00:00Z Dateline");
     assert_eq!(body(&item), "VIENNA, 7 July 2023 — The council met.");
 }
 
 #[test]
 fn a_lead_that_the_text_does_not_repeat_is_kept() {
-    let item = item("A\n\nThe lead stands here.\n\nIssued by: X\n\nThe text goes on.", Text);
+    let item = item(
+        "A\n\nThe lead stands here.\n\nIssued by: X\n\nThe text goes on.",
+        Text,
+    );
     assert_eq!(body(&item), "The lead stands here.\n\nThe text goes on.");
     assert_eq!(item.summary, None);
 }
@@ -127,7 +155,10 @@ fn a_lead_that_the_text_does_not_repeat_is_kept() {
 #[test]
 fn a_lead_cut_off_with_dots_gives_way_to_the_whole_paragraph() {
     let source = "A\n\nThe council met on the island on Monday to talk of…\nIssued by: X\n\nThe council met on the island on Monday to talk of ferries.";
-    assert_eq!(body(&item(source, Text)), "The council met on the island on Monday to talk of ferries.");
+    assert_eq!(
+        body(&item(source, Text)),
+        "The council met on the island on Monday to talk of ferries."
+    );
 }
 
 #[test]
@@ -135,7 +166,10 @@ fn labels_may_stand_at_the_foot() {
     let source = "A\n\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n\nSix.\n\nIssued by: X\nFields of work: Y\n";
     let item = item(source, Text);
     assert_eq!(stated(&item), ["1 X @15:12", "0 Y @16:17"]);
-    assert_eq!(body(&item), "One.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n\nSix.");
+    assert_eq!(
+        body(&item),
+        "One.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n\nSix."
+    );
 }
 
 #[test]
@@ -148,16 +182,28 @@ fn a_word_with_a_colon_in_the_middle_of_the_text_is_no_label() {
 
 #[test]
 fn bullets_of_the_text_itself_are_no_menu() {
-    let item = item("A plan\n\nIt has three parts:\n- one\n- two\n- three\n\nIt begins now.", Text);
+    let item = item(
+        "A plan\n\nIt has three parts:\n- one\n- two\n- three\n\nIt begins now.",
+        Text,
+    );
     assert_eq!(item.title, "A plan");
-    assert_eq!(body(&item), "It has three parts:\n\n- one\n- two\n- three\n\nIt begins now.");
+    assert_eq!(
+        body(&item),
+        "It has three parts:\n\n- one\n- two\n- three\n\nIt begins now."
+    );
 }
 
 #[test]
 fn a_menu_without_labels_is_dropped_before_the_kind_line() {
-    let source = format!("-\nTopics\n{}News item\nThe title\nThe text of the item.\n", "- Menu entry\n".repeat(12));
+    let source = format!(
+        "-\nTopics\n{}News item\nThe title\nThe text of the item.\n",
+        "- Menu entry\n".repeat(12)
+    );
     let item = item(&source, Text);
-    assert_eq!((item.title.as_str(), body(&item)), ("The title", "The text of the item."));
+    assert_eq!(
+        (item.title.as_str(), body(&item)),
+        ("The title", "The text of the item.")
+    );
     assert_eq!(item.kind.as_deref(), Some("News item"));
 }
 

@@ -13,7 +13,10 @@ fn balanced_html_passes_through() {
 #[test]
 fn tags_are_closed_in_order() {
     assert_eq!(tidied("<div><b>x</div>y"), "<div><b>x</b></div>y");
-    assert_eq!(tidied("<ul><li>a<li>b</ul>"), "<ul><li>a</li><li>b</li></ul>");
+    assert_eq!(
+        tidied("<ul><li>a<li>b</ul>"),
+        "<ul><li>a</li><li>b</li></ul>"
+    );
     assert_eq!(tidied("<p>a<p>b<div>c"), "<p>a</p><p>b</p><div>c</div>");
     assert_eq!(tidied("a</b></p>c"), "ac");
     assert_eq!(
@@ -32,7 +35,8 @@ fn what_is_not_text_is_left_out() {
 
 #[test]
 fn titles_and_structured_data_are_kept() {
-    let page = "<title>A <b> & c</title><script type='application/LD+json'>{\"a\":\"<b>\"}</script>";
+    let page =
+        "<title>A <b> & c</title><script type='application/LD+json'>{\"a\":\"<b>\"}</script>";
     let tidied = tidy(page);
     assert_eq!(tidied.html, "<title>A &lt;b> & c</title>");
     assert_eq!(tidied.structured_data, ["{\"a\":\"<b>\"}"]);
@@ -40,7 +44,10 @@ fn titles_and_structured_data_are_kept() {
 
 #[test]
 fn a_stray_angle_bracket_never_becomes_a_tag() {
-    assert_eq!(tidied("1 < 2 <<p> <é <plaintext>script"), "1 &lt; 2 &lt;<p> &lt;é script</p>");
+    assert_eq!(
+        tidied("1 < 2 <<p> <é <plaintext>script"),
+        "1 &lt; 2 &lt;<p> &lt;é script</p>"
+    );
     assert_eq!(tidied("<a href=\"x"), "");
     assert_eq!(tidied("a<"), "a&lt;");
 }
@@ -59,7 +66,15 @@ fn attributes_are_found_as_browsers_find_them() {
     let found: Vec<_> = attributes("a = \"1 > 2\" b='x' c=y/ d e== =f g\"h").collect();
     assert_eq!(
         found,
-        [("a", "1 > 2"), ("b", "x"), ("c", "y/"), ("d", ""), ("e", "="), ("=f", ""), ("g\"h", "")]
+        [
+            ("a", "1 > 2"),
+            ("b", "x"),
+            ("c", "y/"),
+            ("d", ""),
+            ("e", "="),
+            ("=f", ""),
+            ("g\"h", "")
+        ]
     );
 }
 

@@ -36,9 +36,14 @@ impl<'a> Tokens<'a> {
                 .get(at + 2..after)
                 .is_some_and(|other| other.eq_ignore_ascii_case(name));
             let ended = html[at..].len() > 2 + name.len()
-                && html.as_bytes().get(after).is_some_and(|b| is_space(*b) || matches!(b, b'/' | b'>'));
+                && html
+                    .as_bytes()
+                    .get(after)
+                    .is_some_and(|b| is_space(*b) || matches!(b, b'/' | b'>'));
             if named && ended {
-                self.rest = html[after..].find('>').map_or("", |end| &html[after + end + 1..]);
+                self.rest = html[after..]
+                    .find('>')
+                    .map_or("", |end| &html[after + end + 1..]);
                 return &html[..at];
             }
             from = at + 2;
@@ -54,9 +59,10 @@ impl<'a> Tokens<'a> {
         let mut depth = 1;
         while let Some(token) = ahead.next() {
             match token {
-                Token::Start { name: other, attributes }
-                    if other.eq_ignore_ascii_case(name) && !attributes.ends_with('/') =>
-                {
+                Token::Start {
+                    name: other,
+                    attributes,
+                } if other.eq_ignore_ascii_case(name) && !attributes.ends_with('/') => {
                     depth += 1;
                 }
                 Token::End { name: other } if other.eq_ignore_ascii_case(name) => depth -= 1,
@@ -89,7 +95,11 @@ impl<'a> Iterator for Tokens<'a> {
         let bytes = html.as_bytes();
         let first = *bytes.first()?;
         if first == b'<' {
-            let (from, end_tag) = if bytes.get(1) == Some(&b'/') { (2, true) } else { (1, false) };
+            let (from, end_tag) = if bytes.get(1) == Some(&b'/') {
+                (2, true)
+            } else {
+                (1, false)
+            };
             match bytes.get(from) {
                 Some(b) if b.is_ascii_alphabetic() => {
                     let name_end = bytes[from..]
@@ -174,22 +184,40 @@ fn attribute(bytes: &[u8], start: usize) -> Attribute {
         at
     };
     // A `=` in the first place belongs to the name.
-    let name_end = skip(start + 1, &|b| is_space(b) || matches!(b, b'/' | b'>' | b'='));
+    let name_end = skip(start + 1, &|b| {
+        is_space(b) || matches!(b, b'/' | b'>' | b'=')
+    });
     let equals = skip(name_end, &|b| !is_space(b));
     if bytes.get(equals) != Some(&b'=') {
         let value = (name_end, name_end);
-        return Attribute { name_end, value, next: name_end };
+        return Attribute {
+            name_end,
+            value,
+            next: name_end,
+        };
     }
     let value = skip(equals + 1, &|b| !is_space(b));
     match bytes.get(value) {
         Some(quote @ (b'"' | b'\'')) => {
             let end = skip(value + 1, &|b| b == *quote);
-            Attribute { name_end, value: (value + 1, end), next: end + 1 }
+            Attribute {
+                name_end,
+                value: (value + 1, end),
+                next: end + 1,
+            }
         }
-        Some(b'>') | None => Attribute { name_end, value: (value, value), next: value },
+        Some(b'>') | None => Attribute {
+            name_end,
+            value: (value, value),
+            next: value,
+        },
         Some(_) => {
             let end = skip(value, &|b| is_space(b) || b == b'>');
-            Attribute { name_end, value: (value, end), next: end }
+            Attribute {
+                name_end,
+                value: (value, end),
+                next: end,
+            }
         }
     }
 }
