@@ -9,10 +9,8 @@ pub struct Fingerprint(Xxh3);
 
 impl Fingerprint {
     /// Adds a text.
-    pub fn text(mut self, text: &str) -> Fingerprint {
-        self.0.update(&(text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
-        self
+    pub fn text(self, text: &str) -> Fingerprint {
+        self.bytes(text.as_bytes())
     }
 
     /// Adds a text that may be missing.
@@ -24,19 +22,25 @@ impl Fingerprint {
     }
 
     /// Adds a text in which runs of white space count as one space, but paragraphs stay apart.
-    pub fn prose(mut self, text: &str) -> Fingerprint {
-        for paragraph in text.split("\n\n") {
-            let mut words = paragraph.split_whitespace().peekable();
-            if words.peek().is_none() {
-                continue;
-            }
-            for word in words {
-                self.0.update(word.as_bytes());
-                self.0.update(b" ");
-            }
-            self.0.update(b"\n");
+    pub fn prose(self, text: &str) -> Fingerprint {
+        // Bytes suffice: within UTF-8, those of ASCII white space stand for nothing else.
+        let mut rest = text.as_bytes().trim_ascii();
+        let mut plain = Vec::with_capacity(rest.len());
+        while let Some(end) = rest.iter().position(u8::is_ascii_whitespace) {
+            let (word, after) = rest.split_at(end);
+            rest = after.trim_ascii_start();
+            let space = &after[..after.len() - rest.len()];
+            let is_paragraph = space.len() > 1 && space.iter().filter(|byte| **byte == b'\n').count() > 1;
+            plain.extend_from_slice(word);
+            plain.push(if is_paragraph { b'\n' } else { b' ' });
         }
-        self.0.update(&[0]);
+        plain.extend_from_slice(rest);
+        self.bytes(&plain)
+    }
+
+    fn bytes(mut self, bytes: &[u8]) -> Fingerprint {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
         self
     }
 

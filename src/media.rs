@@ -55,11 +55,15 @@ pub fn local_files(item: &Item, base: &Url, folder: &Url) -> BTreeSet<String> {
     let image = item.image.iter().map(|image| image.url.clone());
     let enclosures = item.enclosures.iter().map(|enclosure| enclosure.url.clone());
     let links = match &item.body {
+        // Most items link to nothing, and looking costs as much as reading.
+        Body::Markdown(text) if !text.contains(['[', '<']) => Vec::new(),
         Body::Markdown(text) => [text_after(text, &["](", "src=\"", "href=\""]), reference_definitions(text)].concat(),
         Body::Html(text) => text_after(text, &["src=\"", "src='", "href=\"", "href='"]),
         Body::Text(_) => Vec::new(),
     };
-    let links = links.iter().filter_map(|link| folder.join(link).ok()).map(String::from);
+    // One with a scheme of its own can only mean a file when it says so in full.
+    let links = links.iter().filter(|link| !link.contains("://") || link.starts_with(base.as_str()));
+    let links = links.filter_map(|link| folder.join(link).ok()).map(String::from);
     image.chain(enclosures).chain(links).filter_map(|url| local_path(base, &url)).collect()
 }
 

@@ -47,6 +47,8 @@ pub struct Store {
     journal: Journal,
     contents: File,
     end: u64,
+    /// What is on its way to the file; kept, since fresh memory costs as much as the writing.
+    buffer: Vec<u8>,
 }
 
 impl Store {
@@ -96,7 +98,7 @@ impl Store {
         if moved {
             fs::remove_file(old)?;
         }
-        Ok((Store { journal, contents, end }, records))
+        Ok((Store { journal, contents, end, buffer: Vec::new() }, records))
     }
 
     /// Keeps the contents of some items; an extent for each.
@@ -105,13 +107,13 @@ impl Store {
     /// When the disk refuses, or a content is larger than 4 GiB.
     pub fn keep(&mut self, contents: &[Vec<u8>]) -> io::Result<Vec<Extent>> {
         let mut extents = Vec::with_capacity(contents.len());
-        let mut offset = self.end;
+        self.buffer.clear();
         for content in contents {
-            extents.push(extent(offset, content)?);
-            offset += content.len() as u64;
+            extents.push(extent(self.end + self.buffer.len() as u64, content)?);
+            self.buffer.extend_from_slice(content);
         }
-        self.contents.write_all_at(&contents.concat(), self.end)?;
-        self.end = offset;
+        self.contents.write_all_at(&self.buffer, self.end)?;
+        self.end += self.buffer.len() as u64;
         Ok(extents)
     }
 

@@ -10,6 +10,7 @@ use crate::taxonomy::{Facet, Taxonomy, UnknownTerms};
 
 fn facet(key: &str, name: &str, plural: &str, labels: &[&str]) -> Facet {
     Facet {
+        optional_words: Vec::new(),
         key: key.to_owned(),
         slug: key.replace('_', "-"),
         name: name.to_owned(),
