@@ -24,18 +24,25 @@ impl Fingerprint {
     /// Adds a text in which runs of white space count as one space, but paragraphs stay apart.
     pub fn prose(self, text: &str) -> Fingerprint {
         // Bytes suffice: within UTF-8, those of ASCII white space stand for nothing else.
-        let mut rest = text.as_bytes().trim_ascii();
-        let mut plain = Vec::with_capacity(rest.len());
-        while let Some(end) = rest.iter().position(u8::is_ascii_whitespace) {
-            let (word, after) = rest.split_at(end);
-            rest = after.trim_ascii_start();
-            let space = &after[..after.len() - rest.len()];
-            let is_paragraph = space.len() > 1 && space.iter().filter(|byte| **byte == b'\n').count() > 1;
-            plain.extend_from_slice(word);
-            plain.push(if is_paragraph { b'\n' } else { b' ' });
+        let text = text.as_bytes().trim_ascii();
+        let mut plain = vec![0; text.len()];
+        let mut length = 0;
+        let mut breaks = 0;
+        let mut after_space = false;
+        // Without a branch for each byte, since every item's text comes through here.
+        for byte in text {
+            let is_space = byte.is_ascii_whitespace();
+            breaks = (breaks + u32::from(*byte == b'\n')) * u32::from(is_space);
+            length -= usize::from(is_space && after_space);
+            plain[length] = match (is_space, breaks > 1) {
+                (false, _) => *byte,
+                (true, false) => b' ',
+                (true, true) => b'\n',
+            };
+            length += 1;
+            after_space = is_space;
         }
-        plain.extend_from_slice(rest);
-        self.bytes(&plain)
+        self.bytes(&plain[..length])
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Fingerprint {

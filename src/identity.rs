@@ -35,7 +35,10 @@ impl Lookup {
     pub fn of(paths: impl Iterator<Item = String>, candidates: &[Candidate]) -> Lookup {
         let page = |candidate: &Candidate| format!("{}/{}", candidate.year, candidate.slug);
         Lookup {
-            ids: candidates.iter().filter_map(|candidate| candidate.id.clone()).collect(),
+            ids: candidates
+                .iter()
+                .filter_map(|candidate| candidate.id.clone())
+                .collect(),
             paths: paths.collect(),
             pages: candidates.iter().map(page).collect(),
             views: candidates.iter().map(|candidate| candidate.view).collect(),

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
 use url::Url;
 
 use crate::item::{Body, Item};
@@ -18,7 +19,14 @@ pub fn folder_url(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().push(FOLDER);
-        segments.extend(path.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev());
+        segments.extend(
+            path.split('/')
+                .rev()
+                .skip(1)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev(),
+        );
         segments.push("");
     }
     url
@@ -30,7 +38,9 @@ pub fn local_path(base: &Url, url: &str) -> Option<String> {
     let below = url.strip_prefix(&prefix)?;
     let below = below.split(['?', '#']).next().unwrap_or(below);
     let path = percent_decode(below)?;
-    path.split('/').all(|segment| !matches!(segment, "" | "." | "..")).then_some(path)
+    path.split('/')
+        .all(|segment| !matches!(segment, "" | "." | ".."))
+        .then_some(path)
 }
 
 /// The text that percent-encoded text stands for; `None` when it is not UTF-8 or badly encoded.
@@ -53,27 +63,42 @@ pub fn percent_decode(text: &str) -> Option<String> {
 /// text, each once and in order.
 pub fn local_files(item: &Item, base: &Url, folder: &Url) -> BTreeSet<String> {
     let image = item.image.iter().map(|image| image.url.clone());
-    let enclosures = item.enclosures.iter().map(|enclosure| enclosure.url.clone());
+    let enclosures = item
+        .enclosures
+        .iter()
+        .map(|enclosure| enclosure.url.clone());
     let links = match &item.body {
-        // Most items link to nothing, and looking costs as much as reading.
-        Body::Markdown(text) if !text.contains(['[', '<']) => Vec::new(),
-        Body::Markdown(text) => [text_after(text, &["](", "src=\"", "href=\""]), reference_definitions(text)].concat(),
+        Body::Markdown(text) => [
+            text_after(text, &["](", "src=\"", "href=\""]),
+            reference_definitions(text),
+        ]
+        .concat(),
         Body::Html(text) => text_after(text, &["src=\"", "src='", "href=\"", "href='"]),
         Body::Text(_) => Vec::new(),
     };
     // One with a scheme of its own can only mean a file when it says so in full.
-    let links = links.iter().filter(|link| !link.contains("://") || link.starts_with(base.as_str()));
-    let links = links.filter_map(|link| folder.join(link).ok()).map(String::from);
-    image.chain(enclosures).chain(links).filter_map(|url| local_path(base, &url)).collect()
+    let links = links
+        .iter()
+        .filter(|link| !link.contains("://") || link.starts_with(base.as_str()));
+    let links = links
+        .filter_map(|link| folder.join(link).ok())
+        .map(String::from);
+    image
+        .chain(enclosures)
+        .chain(links)
+        .filter_map(|url| local_path(base, &url))
+        .collect()
 }
 
 /// What follows each of the marks, up to the end of a link.
 fn text_after<'a>(text: &'a str, marks: &[&str]) -> Vec<&'a str> {
     let mut links = Vec::new();
     for mark in marks {
-        for (at, _) in text.match_indices(mark) {
+        for at in memmem::find_iter(text.as_bytes(), mark) {
             let rest = text[at + mark.len()..].trim_start_matches('<');
-            let end = rest.find([')', '"', '\'', '>', ' ', '\n']).unwrap_or(rest.len());
+            let end = rest
+                .find([')', '"', '\'', '>', ' ', '\n'])
+                .unwrap_or(rest.len());
             links.push(&rest[..end]);
         }
     }
@@ -83,9 +108,16 @@ fn text_after<'a>(text: &'a str, marks: &[&str]) -> Vec<&'a str> {
 
 /// The targets of Markdown's `[name]: target` lines.
 fn reference_definitions(text: &str) -> Vec<&str> {
-    let lines = text.lines().filter(|line| line.trim_start().starts_with('['));
+    if memmem::find(text.as_bytes(), b"]:").is_none() {
+        return Vec::new();
+    }
+    let lines = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('['));
     let targets = lines.filter_map(|line| line.split_once("]:"));
-    targets.filter_map(|(_, target)| target.split_whitespace().next()).collect()
+    targets
+        .filter_map(|(_, target)| target.split_whitespace().next())
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,9 +131,15 @@ mod tests {
     #[test]
     fn a_relative_link_means_a_file_beside_the_item() {
         let folder = folder_url(&base(), "news/2024/a b/item.md");
-        assert_eq!(folder.as_str(), "https://example.org/sub/media/news/2024/a%20b/");
+        assert_eq!(
+            folder.as_str(),
+            "https://example.org/sub/media/news/2024/a%20b/"
+        );
         let url = folder.join("../images/é.jpg").unwrap();
-        assert_eq!(local_path(&base(), url.as_str()).as_deref(), Some("news/2024/images/é.jpg"));
+        assert_eq!(
+            local_path(&base(), url.as_str()).as_deref(),
+            Some("news/2024/images/é.jpg")
+        );
     }
 
     #[test]
@@ -120,7 +158,8 @@ mod tests {
 
     #[test]
     fn links_of_a_text_are_found() {
-        let text = "![a](images/a.jpg \"Title\") [b](<b.pdf>) <img src=\"c.png\">\n[d]: d.png\n[e](#e)";
+        let text =
+            "![a](images/a.jpg \"Title\") [b](<b.pdf>) <img src=\"c.png\">\n[d]: d.png\n[e](#e)";
         let mut found = text_after(text, &["](", "src=\""]);
         found.extend(reference_definitions(text));
         assert_eq!(found, ["images/a.jpg", "b.pdf", "c.png", "d.png"]);

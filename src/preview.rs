@@ -68,7 +68,11 @@ impl Preview {
             .fallback(file)
             .with_state(Arc::new(site));
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Ok(Preview { address, version, _runtime: runtime })
+        Ok(Preview {
+            address,
+            version,
+            _runtime: runtime,
+        })
     }
 
     /// Where it listens: `http://127.0.0.1:8080/`.
@@ -96,14 +100,22 @@ async fn next_version(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) 
 
 async fn file(State(site): State<Arc<Site>>, method: Method, uri: Uri) -> Response<Body> {
     if method != Method::GET && method != Method::HEAD {
-        return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "only GET and HEAD".into());
+        return answer(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "text/plain; charset=utf-8",
+            "only GET and HEAD".into(),
+        );
     }
     let Some(path) = local_path(&site.output, uri.path()) else {
         return not_found(&site);
     };
     if path.is_dir() {
         if !uri.path().ends_with('/') {
-            let mut response = answer(StatusCode::MOVED_PERMANENTLY, "text/plain; charset=utf-8", Vec::new());
+            let mut response = answer(
+                StatusCode::MOVED_PERMANENTLY,
+                "text/plain; charset=utf-8",
+                Vec::new(),
+            );
             if let Ok(location) = HeaderValue::from_str(&format!("{}/", uri.path())) {
                 response.headers_mut().insert(header::LOCATION, location);
             }
@@ -130,7 +142,11 @@ fn local_path(output: &Path, path: &str) -> Option<PathBuf> {
 
 fn send(site: &Site, path: &Path) -> Response<Body> {
     match std::fs::read(path) {
-        Ok(bytes) => answer(StatusCode::OK, media_type(path), localised(site, path, bytes)),
+        Ok(bytes) => answer(
+            StatusCode::OK,
+            media_type(path),
+            localised(site, path, bytes),
+        ),
         Err(_) => not_found(site),
     }
 }
@@ -138,7 +154,11 @@ fn send(site: &Site, path: &Path) -> Response<Body> {
 fn not_found(site: &Site) -> Response<Body> {
     let page = site.output.join("404.html");
     let bytes = std::fs::read(&page).unwrap_or_else(|_| b"not found".to_vec());
-    answer(StatusCode::NOT_FOUND, "text/html; charset=utf-8", localised(site, &page, bytes))
+    answer(
+        StatusCode::NOT_FOUND,
+        "text/html; charset=utf-8",
+        localised(site, &page, bytes),
+    )
 }
 
 fn answer(status: StatusCode, media_type: &'static str, bytes: Vec<u8>) -> Response<Body> {
@@ -161,13 +181,18 @@ fn localised(site: &Site, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
     };
     let text = text.replace(&site.base_url, &site.local_url);
     match (extension, text.rfind("</body>")) {
-        (Some("html"), Some(end)) => format!("{}{RELOAD_SCRIPT}{}", &text[..end], &text[end..]).into_bytes(),
+        (Some("html"), Some(end)) => {
+            format!("{}{RELOAD_SCRIPT}{}", &text[..end], &text[end..]).into_bytes()
+        }
         _ => text.into_bytes(),
     }
 }
 
 fn media_type(path: &Path) -> &'static str {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     match name {
         "rss.xml" => "application/rss+xml; charset=utf-8",
         "atom.xml" => "application/atom+xml; charset=utf-8",
@@ -192,7 +217,11 @@ mod tests {
 
     fn get(preview: &Preview, path: &str) -> String {
         let mut stream = TcpStream::connect(preview.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -204,9 +233,18 @@ mod tests {
         std::fs::write(folder.path().join("secret"), "secret").unwrap();
         std::fs::create_dir_all(folder.path().join("out/.tidings")).unwrap();
         std::fs::write(folder.path().join("out/.tidings/manifest"), "secret").unwrap();
-        std::fs::write(folder.path().join("out/topic/index.html"), "<body>https://example.org/a</body>").unwrap();
-        std::fs::write(folder.path().join("out/topic/atom.xml"), "<feed>https://example.org/b</feed>").unwrap();
-        let preview = Preview::start(&folder.path().join("out"), "https://example.org/", 0).unwrap();
+        std::fs::write(
+            folder.path().join("out/topic/index.html"),
+            "<body>https://example.org/a</body>",
+        )
+        .unwrap();
+        std::fs::write(
+            folder.path().join("out/topic/atom.xml"),
+            "<feed>https://example.org/b</feed>",
+        )
+        .unwrap();
+        let preview =
+            Preview::start(&folder.path().join("out"), "https://example.org/", 0).unwrap();
         (folder, preview)
     }
 
@@ -230,9 +268,19 @@ mod tests {
     #[test]
     fn nothing_outside_the_output_is_served() {
         let (_folder, preview) = preview();
-        for path in ["/../secret", "/%2e%2e/secret", "/topic/%2E%2E/%2e./secret", "/.tidings/manifest", "/%zz", "/a%00b"] {
+        for path in [
+            "/../secret",
+            "/%2e%2e/secret",
+            "/topic/%2E%2E/%2e./secret",
+            "/.tidings/manifest",
+            "/%zz",
+            "/a%00b",
+        ] {
             let answer = get(&preview, path);
-            assert!(answer.contains("404") && !answer.contains("secret"), "{path}: {answer}");
+            assert!(
+                answer.contains("404") && !answer.contains("secret"),
+                "{path}: {answer}"
+            );
         }
     }
 

@@ -43,13 +43,16 @@ pub struct Scan {
 impl Scan {
     /// Whether the scan could not tell if there is anything at this path.
     pub fn is_unseen(&self, path: &str) -> bool {
-        self.unseen.iter().any(|(above, _)| is_at_or_below(path, above))
+        self.unseen
+            .iter()
+            .any(|(above, _)| is_at_or_below(path, above))
     }
 }
 
 /// Whether `path` is `above` or lies below it.
 pub fn is_at_or_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Scans the items' folders of one newsroom.
@@ -68,13 +71,25 @@ impl Scanner {
     pub fn new(root: &Path, items: &Items) -> Result<Scanner, Problem> {
         let mut ignore = GlobSetBuilder::new();
         for pattern in &items.ignore {
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| {
-                Problem::error(format!("items.ignore: '{pattern}' is not a pattern: {}", error.kind()))
-            })?;
+            let glob = GlobBuilder::new(pattern)
+                .literal_separator(true)
+                .build()
+                .map_err(|error| {
+                    Problem::error(format!(
+                        "items.ignore: '{pattern}' is not a pattern: {}",
+                        error.kind()
+                    ))
+                })?;
             ignore.add(glob);
         }
-        let ignore = ignore.build().map_err(|error| Problem::error(format!("items.ignore: {error}")))?;
-        Ok(Scanner { root: root.to_owned(), folders: items.folders.clone(), ignore })
+        let ignore = ignore
+            .build()
+            .map_err(|error| Problem::error(format!("items.ignore: {error}")))?;
+        Ok(Scanner {
+            root: root.to_owned(),
+            folders: items.folders.clone(),
+            ignore,
+        })
     }
 
     /// The items' folders, absolute.
@@ -135,7 +150,11 @@ impl Scanner {
                         Ok(entry) => entry.path(),
                         Err(error) => error.path().unwrap_or(start),
                     };
-                    let name = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned();
+                    let name = path
+                        .strip_prefix(&self.root)
+                        .unwrap_or(path)
+                        .to_string_lossy()
+                        .into_owned();
                     let problem = problem.in_file(Path::new(&name));
                     scan.unseen.push((name, problem));
                     if entry.is_ok_and(|entry| entry.file_type().is_dir()) {
@@ -169,8 +188,10 @@ impl Scanner {
         let format = format_of(Path::new(&path));
         if !entry.file_type().is_file() {
             return match format {
-                Some(_) => Err(Problem::error("this is a pipe, a socket or a device, not a file")
-                    .help("put a regular file here")),
+                Some(_) => Err(
+                    Problem::error("this is a pipe, a socket or a device, not a file")
+                        .help("put a regular file here"),
+                ),
                 None => Ok(None),
             };
         }
@@ -178,7 +199,11 @@ impl Scanner {
             Ok(metadata) => metadata,
             Err(error) => return self.failed(&error),
         };
-        Ok(Some(Found { path: path.into(), stat: stat(&metadata), format }))
+        Ok(Some(Found {
+            path: path.into(),
+            stat: stat(&metadata),
+            format,
+        }))
     }
 
     /// A file that went away between listing and looking is simply gone; all else is a problem.
@@ -186,15 +211,21 @@ impl Scanner {
         let not_found = error
             .io_error()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-        let dangling = error.path().is_some_and(|path| path.symlink_metadata().is_ok());
+        let dangling = error
+            .path()
+            .is_some_and(|path| path.symlink_metadata().is_ok());
         if not_found && !dangling {
             return Ok(None);
         }
         if error.loop_ancestor().is_some() {
-            return Err(Problem::error("this link leads to a folder above it, round and round")
-                .help("remove the link"));
+            return Err(
+                Problem::error("this link leads to a folder above it, round and round")
+                    .help("remove the link"),
+            );
         }
-        let said = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        let said = error
+            .io_error()
+            .map_or_else(|| error.to_string(), ToString::to_string);
         Err(Problem::error(format!("it cannot be looked at: {said}"))
             .help("mend its permissions, or the link that leads to it; what was published stays"))
     }
@@ -202,13 +233,18 @@ impl Scanner {
     /// The path below the newsroom, with `/`; `None` when it is not UTF-8.
     pub fn relative(&self, path: &Path) -> Option<String> {
         let below = path.strip_prefix(&self.root).unwrap_or(path);
-        let parts: Option<Vec<&str>> =
-            below.components().map(|part| part.as_os_str().to_str()).collect();
+        let parts: Option<Vec<&str>> = below
+            .components()
+            .map(|part| part.as_os_str().to_str())
+            .collect();
         Some(parts?.join("/"))
     }
 
     fn is_ignored(&self, path: &str) -> bool {
-        let below = self.folders.iter().find_map(|folder| Path::new(path).strip_prefix(folder).ok());
+        let below = self
+            .folders
+            .iter()
+            .find_map(|folder| Path::new(path).strip_prefix(folder).ok());
         below.is_some_and(|below| self.ignore.is_match(below))
     }
 
@@ -222,13 +258,17 @@ impl Scanner {
 /// Whether a path runs through anything hidden below its folder.
 fn passes_hidden(folder: &Path, path: &Path) -> bool {
     let below = path.strip_prefix(folder).unwrap_or(path);
-    below.components().any(|part| is_hidden(&part.as_os_str().to_string_lossy()))
+    below
+        .components()
+        .any(|part| is_hidden(&part.as_os_str().to_string_lossy()))
 }
 
 /// Hidden files, and what editors and downloads leave beside the files that they write.
 pub fn is_hidden(name: &str) -> bool {
     const ENDINGS: [&str; 6] = ["~", ".swp", ".tmp", ".part", ".crdownload", ".bak"];
-    name.starts_with(['.', '#']) || name == "4913" || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    name.starts_with(['.', '#'])
+        || name == "4913"
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// The item format that a file's name stands for.
@@ -238,7 +278,8 @@ pub fn format_of(path: &Path) -> Option<Format> {
 
 /// What tells that a file has changed.
 pub fn stat(metadata: &Metadata) -> Stat {
-    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     Stat {
         size: metadata.len(),
         modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),

@@ -54,7 +54,10 @@ impl Setup {
     /// Every problem of the configuration and, where that is right, of the templates.
     pub fn load(root: &Path) -> Result<Setup, Vec<Problem>> {
         let root = root.canonicalize().map_err(|error| {
-            vec![Problem::error(format!("the folder {} cannot be opened: {error}", root.display()))]
+            vec![Problem::error(format!(
+                "the folder {} cannot be opened: {error}",
+                root.display()
+            ))]
         })?;
         let file = root.join(CONFIG_FILE);
         let source = fs::read_to_string(&file).map_err(|error| vec![unreadable(&file, &error)])?;
@@ -73,7 +76,12 @@ impl Setup {
             .map_err(|problem| vec![problem.in_file(Path::new(CONFIG_FILE))])?;
         let settings = Settings {
             fingerprint: Fingerprint::default().text(&source).text(PROGRAM).finish(),
-            facets: config.taxonomy.facets.iter().map(|facet| facet.key.clone()).collect(),
+            facets: config
+                .taxonomy
+                .facets
+                .iter()
+                .map(|facet| facet.key.clone())
+                .collect(),
         };
         Ok(Setup {
             reader: Reader::new((&config).into()),
@@ -94,7 +102,9 @@ impl Setup {
     /// The folder of the ledger, which also holds the catalog's store and the lock.
     pub fn state_folder(&self) -> PathBuf {
         let ledger = self.root.join(&self.config.ledger.file);
-        ledger.parent().map_or_else(|| self.root.clone(), Path::to_path_buf)
+        ledger
+            .parent()
+            .map_or_else(|| self.root.clone(), Path::to_path_buf)
     }
 }
 
@@ -116,8 +126,15 @@ fn template_files(folder: &Path) -> Result<Vec<(String, String)>, Vec<Problem>> 
     let mut problems = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let source = entry.map_err(io::Error::from).and_then(|entry| {
-            let name = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_string_lossy().into_owned();
-            let hidden = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
+            let name = entry
+                .path()
+                .strip_prefix(folder)
+                .unwrap_or(entry.path())
+                .to_string_lossy()
+                .into_owned();
+            let hidden = name
+                .split('/')
+                .any(|part| part.starts_with('.') || part.ends_with('~'));
             if hidden || !entry.file_type().is_file() {
                 return Ok(None);
             }
@@ -125,8 +142,14 @@ fn template_files(folder: &Path) -> Result<Vec<(String, String)>, Vec<Problem>> 
         });
         match source {
             Ok(file) => files.extend(file),
-            Err(error) => problems.push(Problem::error(format!("a template cannot be read: {error}")).in_file(folder)),
+            Err(error) => problems.push(
+                Problem::error(format!("a template cannot be read: {error}")).in_file(folder),
+            ),
         }
     }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(files)
+    } else {
+        Err(problems)
+    }
 }

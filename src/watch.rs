@@ -99,11 +99,18 @@ fn watch_setup(
         }
     };
     // Without notifications the scans are all there is: often enough to be of use.
-    let rescan = if polling { settings.rescan.min(Duration::from_secs(2)) } else { settings.rescan };
+    let rescan = if polling {
+        settings.rescan.min(Duration::from_secs(2))
+    } else {
+        settings.rescan
+    };
     let _watcher = watcher;
     let report = newsroom.build(Utc::now(), progress)?;
     tell(News::Published(&report, &newsroom));
-    let mut pending = Pending { deferred: report.deferred, ..Pending::new(settings.debounce) };
+    let mut pending = Pending {
+        deferred: report.deferred,
+        ..Pending::new(settings.debounce)
+    };
     pending.settle_deferred();
     let mut next_scan = Instant::now() + rescan;
     loop {
@@ -122,7 +129,9 @@ fn watch_setup(
             Err(RecvTimeoutError::Timeout) => {}
         }
         let scan_due = Instant::now() >= next_scan;
-        let moment_due = newsroom.next_moment().is_some_and(|moment| moment <= Utc::now());
+        let moment_due = newsroom
+            .next_moment()
+            .is_some_and(|moment| moment <= Utc::now());
         let Some(batch) = pending.take(Instant::now(), scan_due || moment_due) else {
             continue;
         };
@@ -143,7 +152,11 @@ fn watch_setup(
         } else {
             newsroom.update(&batch.paths, Utc::now(), progress)
         };
-        next_scan = if scan_due || batch.everything { Instant::now() + rescan } else { next_scan };
+        next_scan = if scan_due || batch.everything {
+            Instant::now() + rescan
+        } else {
+            next_scan
+        };
         match result {
             Ok(mut report) => {
                 pending.deferred = std::mem::take(&mut report.deferred);
@@ -167,7 +180,9 @@ fn reload(current: &Setup) -> Result<Option<Box<Setup>>, Vec<Problem>> {
 fn concerns_setup(setup: &Setup, paths: &BTreeSet<PathBuf>) -> bool {
     let templates = setup.root.join(&setup.config.pages.templates);
     let config = setup.root.join(CONFIG_FILE);
-    paths.iter().any(|path| *path == config || path.starts_with(&templates))
+    paths
+        .iter()
+        .any(|path| *path == config || path.starts_with(&templates))
 }
 
 /// Subscribes to the kernel's notifications for the items, the templates and the configuration.
@@ -274,8 +289,14 @@ impl Pending {
 
     /// When the next batch is ready.
     fn due(&self) -> Option<Instant> {
-        let quiet = self.noticed.map(|(first, last)| (last + self.debounce).min(first + LONGEST_WAIT));
-        let unclosed = self.writing.values().min().map(|since| *since + UNCLOSED_WAIT);
+        let quiet = self
+            .noticed
+            .map(|(first, last)| (last + self.debounce).min(first + LONGEST_WAIT));
+        let unclosed = self
+            .writing
+            .values()
+            .min()
+            .map(|since| *since + UNCLOSED_WAIT);
         quiet.into_iter().chain(unclosed).min()
     }
 
@@ -284,7 +305,9 @@ impl Pending {
         if !anyway && self.due().is_none_or(|due| due > now) {
             return None;
         }
-        let unclosed = self.writing.extract_if(|_, since| *since + UNCLOSED_WAIT <= now);
+        let unclosed = self
+            .writing
+            .extract_if(|_, since| *since + UNCLOSED_WAIT <= now);
         self.paths.extend(unclosed.map(|(path, _)| path));
         self.noticed = None;
         Some(Batch {
@@ -296,7 +319,8 @@ impl Pending {
 
 /// Names that editors and downloads use for a moment; nothing is lost by not looking at once.
 fn is_noise(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| crate::scan::is_hidden(&name.to_string_lossy()))
+    path.file_name()
+        .is_some_and(|name| crate::scan::is_hidden(&name.to_string_lossy()))
 }
 
 #[cfg(test)]
@@ -362,7 +386,10 @@ mod tests {
     fn a_lost_notification_means_looking_at_everything() {
         let event = notify::Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
         assert!(matches!(signal(Ok(event)), Some(Signal::Anything)));
-        assert!(matches!(signal(Err(notify::Error::generic("x"))), Some(Signal::Anything)));
+        assert!(matches!(
+            signal(Err(notify::Error::generic("x"))),
+            Some(Signal::Anything)
+        ));
     }
 
     #[test]

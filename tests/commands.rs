@@ -21,7 +21,11 @@ fn init_makes_a_newsroom_that_checks_and_builds() {
     tidings(&["init", root]).assert().success();
     tidings(&["-C", root, "check"]).assert().success();
     tidings(&["-C", root, "build"]).assert().success();
-    assert!(fs::read_to_string(format!("{root}/public/topic/announcements/atom.xml")).unwrap().contains("Our newsroom is open"));
+    assert!(
+        fs::read_to_string(format!("{root}/public/topic/announcements/atom.xml"))
+            .unwrap()
+            .contains("Our newsroom is open")
+    );
     let again = tidings(&["-C", root, "init"]).assert().code(2);
     assert!(stderr(&again).contains("exists already"));
 }
@@ -30,28 +34,43 @@ fn init_makes_a_newsroom_that_checks_and_builds() {
 fn init_can_hand_out_the_templates() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().to_str().unwrap();
-    tidings(&["-C", root, "init", "--templates"]).assert().success();
+    tidings(&["-C", root, "init", "--templates"])
+        .assert()
+        .success();
     let home = format!("{root}/templates/not_found.html.hbs");
     fs::write(&home, "<p>my own page</p>").unwrap();
     tidings(&["-C", root, "build"]).assert().success();
-    assert!(fs::read_to_string(format!("{root}/public/404.html")).unwrap().contains("my own page"));
+    assert!(
+        fs::read_to_string(format!("{root}/public/404.html"))
+            .unwrap()
+            .contains("my own page")
+    );
 }
 
 #[test]
 fn new_starts_an_item_that_waits_for_its_author() {
     let newsroom = Newsroom::new();
-    let made = newsroom.tidings(&["new", "A \"quoted\"  title"]).assert().success();
+    let made = newsroom
+        .tidings(&["new", "A \"quoted\"  title"])
+        .assert()
+        .success();
     let path = stdout(&made).trim().to_owned();
     assert!(path.ends_with("-a-quoted-title.md"), "{path}");
     newsroom.tidings(&["check"]).assert().success();
     newsroom.build();
     assert!(newsroom.titles("atom.xml").is_empty());
     let text = fs::read_to_string(&path).unwrap();
-    let released: Vec<&str> = text.lines().filter(|line| !line.starts_with("embargo")).collect();
+    let released: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("embargo"))
+        .collect();
     fs::write(&path, released.join("\n")).unwrap();
     newsroom.build();
     assert_eq!(newsroom.titles("atom.xml"), ["A \"quoted\" title"]);
-    newsroom.tidings(&["new", "A quoted title"]).assert().code(2);
+    newsroom
+        .tidings(&["new", "A quoted title"])
+        .assert()
+        .code(2);
 }
 
 #[test]
@@ -61,7 +80,10 @@ fn check_finds_all_problems_and_publishes_nothing() {
     newsroom.write("news/b.md", "");
     let checked = newsroom.tidings(&["check"]).assert().code(1);
     let told = stderr(&checked);
-    assert!(told.contains("news/a.md:3:") && told.contains("news/b.md"), "{told}");
+    assert!(
+        told.contains("news/a.md:3:") && told.contains("news/b.md"),
+        "{told}"
+    );
     assert!(!newsroom.path("public").exists() && !newsroom.path(".tidings").exists());
     let json = newsroom.tidings(&["check", "--json"]).assert().code(1);
     let problems: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
@@ -88,16 +110,24 @@ fn check_tells_everything_wrong_with_the_configuration_at_once() {
 #[test]
 fn a_missing_configuration_is_told_with_its_mend() {
     let folder = tempfile::tempdir().unwrap();
-    let told = tidings(&["-C", folder.path().to_str().unwrap(), "build"]).assert().code(1);
+    let told = tidings(&["-C", folder.path().to_str().unwrap(), "build"])
+        .assert()
+        .code(1);
     assert!(stderr(&told).contains("tidings init"), "{}", stderr(&told));
 }
 
 #[test]
 fn explain_shows_tags_with_evidence_and_where_the_item_lands() {
     let newsroom = Newsroom::new();
-    newsroom.write("news/a.md", item("Low water", "2024-11-20", "x").replace("Water\"]", "Rivers\"]"));
+    newsroom.write(
+        "news/a.md",
+        item("Low water", "2024-11-20", "x").replace("Water\"]", "Rivers\"]"),
+    );
     newsroom.build();
-    let told = newsroom.tidings(&["explain", newsroom.path("news/a.md").to_str().unwrap()]).assert().success();
+    let told = newsroom
+        .tidings(&["explain", newsroom.path("news/a.md").to_str().unwrap()])
+        .assert()
+        .success();
     insta::assert_snapshot!(stdout(&told));
 }
 
@@ -105,9 +135,15 @@ fn explain_shows_tags_with_evidence_and_where_the_item_lands() {
 fn explain_shows_what_rules_find_and_reads_drafts_from_anywhere() {
     let newsroom = Newsroom::new();
     newsroom.write("draft.txt", "A new power plant\n\nIssued on: 22 November 2024\nIssued by: Press office\n\nThe power plant will open.\n");
-    let told = newsroom.tidings(&["explain", newsroom.path("draft.txt").to_str().unwrap()]).assert().success();
+    let told = newsroom
+        .tidings(&["explain", newsroom.path("draft.txt").to_str().unwrap()])
+        .assert()
+        .success();
     let told = stdout(&told);
-    assert!(told.contains("Energy  (rule") && told.contains("‘power plant’ in the title"), "{told}");
+    assert!(
+        told.contains("Energy  (rule") && told.contains("‘power plant’ in the title"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -117,11 +153,25 @@ fn list_lists_items_terms_and_feeds() {
     let items = stdout(&newsroom.tidings(&["list", "items"]).assert().success());
     assert_eq!(items, "2024-11-20\tpublished\tnews/a.md\tHigh water\n");
     let terms = stdout(&newsroom.tidings(&["list", "terms"]).assert().success());
-    assert!(terms.contains("1\ttopic:water\tWater\n") && terms.contains("0\ttopic:energy\tEnergy\n"), "{terms}");
-    let feeds = newsroom.tidings(&["list", "feeds", "--json"]).assert().success();
+    assert!(
+        terms.contains("1\ttopic:water\tWater\n") && terms.contains("0\ttopic:energy\tEnergy\n"),
+        "{terms}"
+    );
+    let feeds = newsroom
+        .tidings(&["list", "feeds", "--json"])
+        .assert()
+        .success();
     let feeds: serde_json::Value = serde_json::from_str(&stdout(&feeds)).unwrap();
-    let urls: Vec<&str> = feeds.as_array().unwrap().iter().map(|feed| feed["url"].as_str().unwrap()).collect();
-    assert!(urls.contains(&"https://news.example.org/topic/water/department/press-office/"), "{urls:?}");
+    let urls: Vec<&str> = feeds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|feed| feed["url"].as_str().unwrap())
+        .collect();
+    assert!(
+        urls.contains(&"https://news.example.org/topic/water/department/press-office/"),
+        "{urls:?}"
+    );
 }
 
 #[test]
@@ -130,16 +180,36 @@ fn a_digest_is_composed_for_a_period_a_date_or_the_last() {
     newsroom.item("news/a.md", "High water", "The river rose.");
     newsroom.write("news/b.md", item("Earlier", "2024-10-02", "x"));
     for period in ["2024-W47", "2024-11-22"] {
-        let told = stdout(&newsroom.tidings(&["digest", "weekly", "--for", period]).assert().success());
-        assert!(told.starts_with("Weekly digest: 1 item, 18–24 November 2024\n") && told.contains("2024-W47/mail.eml"), "{told}");
+        let told = stdout(
+            &newsroom
+                .tidings(&["digest", "weekly", "--for", period])
+                .assert()
+                .success(),
+        );
+        assert!(
+            told.starts_with("Weekly digest: 1 item, 18–24 November 2024\n")
+                && told.contains("2024-W47/mail.eml"),
+            "{told}"
+        );
     }
-    newsroom.tidings(&["digest", "weekly", "--for", "2024-W40"]).assert().success();
+    newsroom
+        .tidings(&["digest", "weekly", "--for", "2024-W40"])
+        .assert()
+        .success();
     let issues = newsroom.titles("digests/weekly/atom.xml");
     assert_eq!(issues.len(), 2, "{issues:?}");
     let mail = fs::read(newsroom.path("public/digests/weekly/2024-W47/mail.eml")).unwrap();
     let mail = mail_parser::MessageParser::new().parse(&mail).unwrap();
-    assert!(mail.body_html(0).unwrap().contains("High water") && mail.body_text(0).unwrap().contains("High water"));
-    let quiet = stdout(&newsroom.tidings(&["digest", "weekly", "--for", "2023-W01"]).assert().success());
+    assert!(
+        mail.body_html(0).unwrap().contains("High water")
+            && mail.body_text(0).unwrap().contains("High water")
+    );
+    let quiet = stdout(
+        &newsroom
+            .tidings(&["digest", "weekly", "--for", "2023-W01"])
+            .assert()
+            .success(),
+    );
     assert!(quiet.contains("no issue"), "{quiet}");
     // The issues are facts of the ledger: they survive the output.
     let before = newsroom.bytes();
@@ -153,7 +223,10 @@ fn wrong_digests_and_periods_are_told_with_their_mend() {
     let newsroom = Newsroom::new();
     let told = newsroom.tidings(&["digest", "weekli"]).assert().code(2);
     assert!(stderr(&told).contains("did you mean 'weekly'?"));
-    let told = newsroom.tidings(&["digest", "weekly", "--for", "2024-W54"]).assert().code(2);
+    let told = newsroom
+        .tidings(&["digest", "weekly", "--for", "2024-W54"])
+        .assert()
+        .code(2);
     assert!(stderr(&told).contains("2024-W47"), "{}", stderr(&told));
 }
 
@@ -168,7 +241,17 @@ fn completions_are_printed_for_shells() {
 #[test]
 fn wrong_usage_exits_with_2_and_help_has_examples() {
     tidings(&["publish"]).assert().code(2);
-    for command in ["init", "new", "build", "watch", "check", "explain", "digest", "list", "completions"] {
+    for command in [
+        "init",
+        "new",
+        "build",
+        "watch",
+        "check",
+        "explain",
+        "digest",
+        "list",
+        "completions",
+    ] {
         let help = stdout(&tidings(&[command, "--help"]).assert().success());
         assert!(help.contains("Example"), "{command}: {help}");
     }

@@ -35,9 +35,21 @@ impl Watching {
         let out = BufReader::new(child.stdout.take().unwrap());
         let err = BufReader::new(child.stderr.take().unwrap());
         let other = sender.clone();
-        std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
-        std::thread::spawn(move || err.lines().map_while(Result::ok).for_each(|line| drop(other.send(line))));
-        let mut watching = Watching { child, lines, seen: Vec::new() };
+        std::thread::spawn(move || {
+            out.lines()
+                .map_while(Result::ok)
+                .for_each(|line| drop(sender.send(line)))
+        });
+        std::thread::spawn(move || {
+            err.lines()
+                .map_while(Result::ok)
+                .for_each(|line| drop(other.send(line)))
+        });
+        let mut watching = Watching {
+            child,
+            lines,
+            seen: Vec::new(),
+        };
         watching.wait_for("items in");
         watching
     }
@@ -47,7 +59,10 @@ impl Watching {
         let end = Instant::now() + PATIENCE;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let line = self.lines.recv_timeout(left).unwrap_or_else(|_| panic!("no '{words}' in {:#?}", self.seen));
+            let line = self
+                .lines
+                .recv_timeout(left)
+                .unwrap_or_else(|_| panic!("no '{words}' in {:#?}", self.seen));
             self.seen.push(line.clone());
             if line.contains(words) {
                 return line;
@@ -56,7 +71,11 @@ impl Watching {
     }
 
     fn signal(&self, name: &str) {
-        let status = Command::new("kill").arg(name).arg(self.child.id().to_string()).status().unwrap();
+        let status = Command::new("kill")
+            .arg(name)
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -82,7 +101,9 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 fn titles_are(newsroom: &Newsroom, expected: &[&str]) {
-    until(&format!("the feed holds {expected:?}"), || newsroom.exists("atom.xml") && newsroom.titles("atom.xml") == expected);
+    until(&format!("the feed holds {expected:?}"), || {
+        newsroom.exists("atom.xml") && newsroom.titles("atom.xml") == expected
+    });
 }
 
 #[test]
@@ -98,7 +119,10 @@ fn files_that_come_change_move_and_go_are_followed() {
     newsroom.write("news/later.md", item("Later", "2024-11-21", "x"));
     titles_are(&newsroom, &["Later", "Changed"]);
     assert_eq!(newsroom.feed("atom.xml").entries.remove(1).id, id);
-    newsroom.write("news/b.md.new", item("Saved by an editor", "2024-11-20", "x"));
+    newsroom.write(
+        "news/b.md.new",
+        item("Saved by an editor", "2024-11-20", "x"),
+    );
     fs::rename(newsroom.path("news/b.md.new"), newsroom.path("news/b.md")).unwrap();
     titles_are(&newsroom, &["Later", "Saved by an editor"]);
     newsroom.write("elsewhere/c.md", item("Moved in", "2024-11-22", "x"));
@@ -116,16 +140,30 @@ fn folders_and_links_are_followed() {
     let watching = Watching::start(&newsroom, &[]);
     // Files in a folder that was made a moment ago: the kernel never tells of them.
     for k in 0..20 {
-        newsroom.write(&format!("news/made/{k}/deep/item.md"), item(&format!("Item {k}"), "2024-11-20", "x"));
+        newsroom.write(
+            &format!("news/made/{k}/deep/item.md"),
+            item(&format!("Item {k}"), "2024-11-20", "x"),
+        );
     }
-    until("all are there", || newsroom.exists("atom.xml") && newsroom.titles("atom.xml").len() == 20);
-    newsroom.write("elsewhere/d/e.md", item("In a folder moved in", "2024-11-22", "x"));
+    until("all are there", || {
+        newsroom.exists("atom.xml") && newsroom.titles("atom.xml").len() == 20
+    });
+    newsroom.write(
+        "elsewhere/d/e.md",
+        item("In a folder moved in", "2024-11-22", "x"),
+    );
     fs::rename(newsroom.path("elsewhere/d"), newsroom.path("news/d")).unwrap();
-    until("the moved folder is read", || newsroom.titles("atom.xml").len() == 21);
+    until("the moved folder is read", || {
+        newsroom.titles("atom.xml").len() == 21
+    });
     fs::rename(newsroom.path("news/made"), newsroom.path("elsewhere/made")).unwrap();
     titles_are(&newsroom, &["In a folder moved in"]);
     newsroom.write("drafts/linked.md", item("Behind a link", "2024-11-23", "x"));
-    symlink(newsroom.path("drafts/linked.md"), newsroom.path("news/link.md")).unwrap();
+    symlink(
+        newsroom.path("drafts/linked.md"),
+        newsroom.path("news/link.md"),
+    )
+    .unwrap();
     titles_are(&newsroom, &["Behind a link", "In a folder moved in"]);
     fs::remove_file(newsroom.path("news/link.md")).unwrap();
     fs::remove_dir_all(newsroom.path("news/d")).unwrap();
@@ -168,14 +206,24 @@ fn a_file_is_not_read_before_it_is_closed() {
 fn a_broken_configuration_leaves_the_last_good_one_in_force() {
     let newsroom = Newsroom::new();
     let mut watching = Watching::start(&newsroom, &[]);
-    newsroom.write("feeds.toml", CONFIGURATION.replace("title = \"Test newsroom\"", "titel = \"Test newsroom\""));
+    newsroom.write(
+        "feeds.toml",
+        CONFIGURATION.replace("title = \"Test newsroom\"", "titel = \"Test newsroom\""),
+    );
     watching.wait_for("did you mean 'title'?");
     watching.wait_for("stay in force");
     newsroom.item("news/a.md", "Under the old one", "x");
     titles_are(&newsroom, &["Under the old one"]);
-    newsroom.write("feeds.toml", CONFIGURATION.replace("Test newsroom", "Renamed newsroom"));
+    newsroom.write(
+        "feeds.toml",
+        CONFIGURATION.replace("Test newsroom", "Renamed newsroom"),
+    );
     watching.wait_for("changed: publishing with it");
-    until("the new name is published", || newsroom.read("atom.xml").contains("<title>Renamed newsroom</title>"));
+    until("the new name is published", || {
+        newsroom
+            .read("atom.xml")
+            .contains("<title>Renamed newsroom</title>")
+    });
     assert!(watching.end().success());
 }
 
@@ -185,8 +233,15 @@ fn a_template_is_taken_up_and_a_broken_one_refused() {
     newsroom.item("news/a.md", "Title", "x");
     fs::create_dir_all(newsroom.path("templates")).unwrap();
     let mut watching = Watching::start(&newsroom, &[]);
-    newsroom.write("templates/not_found.html.hbs", "<p>Nothing here, says {{site.title}}.</p></html>");
-    until("the new template is used", || newsroom.read("404.html").contains("Nothing here, says Test newsroom."));
+    newsroom.write(
+        "templates/not_found.html.hbs",
+        "<p>Nothing here, says {{site.title}}.</p></html>",
+    );
+    until("the new template is used", || {
+        newsroom
+            .read("404.html")
+            .contains("Nothing here, says Test newsroom.")
+    });
     newsroom.write("templates/not_found.html.hbs", "<p>\n  {{site.titel}}</p>");
     watching.wait_for("templates/not_found.html.hbs:2:");
     assert!(newsroom.read("404.html").contains("Nothing here"));
@@ -197,8 +252,14 @@ fn a_template_is_taken_up_and_a_broken_one_refused() {
 fn an_embargoed_item_is_released_when_its_moment_comes() {
     let newsroom = Newsroom::new();
     let moment = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
-    let embargo = format!("embargo = {}\ndate", moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true));
-    newsroom.write("news/a.md", item("Released", "2024-11-20", "x").replace("date", &embargo));
+    let embargo = format!(
+        "embargo = {}\ndate",
+        moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    );
+    newsroom.write(
+        "news/a.md",
+        item("Released", "2024-11-20", "x").replace("date", &embargo),
+    );
     let watching = Watching::start(&newsroom, &[]);
     if chrono::Utc::now() < moment {
         assert!(newsroom.titles("atom.xml").is_empty());
@@ -213,7 +274,11 @@ fn only_one_process_works_on_a_newsroom() {
     let newsroom = Newsroom::new();
     let watching = Watching::start(&newsroom, &[]);
     let build = newsroom.tidings(&["build"]).assert().code(3);
-    assert!(common::stderr(&build).contains("another tidings"), "{}", common::stderr(&build));
+    assert!(
+        common::stderr(&build).contains("another tidings"),
+        "{}",
+        common::stderr(&build)
+    );
     newsroom.item("news/a.md", "Title", "x");
     newsroom.tidings(&["check"]).assert().success();
     assert!(watching.end().success());
@@ -239,10 +304,20 @@ fn the_preview_serves_what_is_published() {
     let newsroom = Newsroom::new();
     newsroom.item("news/a.md", "Seen in the preview", "x");
     let mut watching = Watching::start(&newsroom, &["--serve", "--port", "0"]);
-    let url = watching.seen.iter().find_map(|line| line.strip_prefix("Preview: http://")).unwrap().trim_end_matches('/').to_owned();
+    let url = watching
+        .seen
+        .iter()
+        .find_map(|line| line.strip_prefix("Preview: http://"))
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
     let get = |path: &str| {
         let mut stream = std::net::TcpStream::connect(&url).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {url}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {url}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

@@ -8,27 +8,61 @@ use std::time::Duration;
 pub const DEBOUNCE: Duration = Duration::from_millis(80);
 
 pub const FIELDS: [&str; 23] = [
-    "Arms control", "Border management", "Combating trafficking in human beings",
-    "Conflict prevention and resolution", "Countering terrorism", "Cyber/ICT Security",
-    "Democratization", "Economic activities", "Education", "Elections", "Environmental activities",
-    "Gender equality", "Good governance", "Human rights", "Media freedom and development",
-    "Migration", "National minority issues", "Policing",
-    "Reform and co-operation in the security sector", "Roma and Sinti", "Rule of law",
-    "Tolerance and non-discrimination", "Youth",
+    "Arms control",
+    "Border management",
+    "Combating trafficking in human beings",
+    "Conflict prevention and resolution",
+    "Countering terrorism",
+    "Cyber/ICT Security",
+    "Democratization",
+    "Economic activities",
+    "Education",
+    "Elections",
+    "Environmental activities",
+    "Gender equality",
+    "Good governance",
+    "Human rights",
+    "Media freedom and development",
+    "Migration",
+    "National minority issues",
+    "Policing",
+    "Reform and co-operation in the security sector",
+    "Roma and Sinti",
+    "Rule of law",
+    "Tolerance and non-discrimination",
+    "Youth",
 ];
 
 pub const DEPARTMENTS: [&str; 30] = [
-    "Secretary General", "Office of the Secretary General", "Conflict Prevention Centre",
-    "Transnational Threats Department", "Anti-trafficking Office", "Economic and Environmental Office",
-    "Gender Issues Programme", "Opportunities for Youth", "Department of Human Resources",
-    "Department of Management and Finance", "Office of Internal Oversight",
-    "Documentation Centre in Prague", "Presence in Albania", "Centre in Ashgabat",
-    "Programme Office in Astana", "Programme Office in Bishkek", "Mission to Bosnia and Herzegovina",
-    "Programme Office in Dushanbe", "Mission in Kosovo", "Mission to Moldova",
-    "Mission to Montenegro", "Mission to Serbia", "Mission to Skopje",
-    "Project Co-ordinator in Uzbekistan", "Parliamentary Assembly",
-    "Court of Conciliation and Arbitration", "Chairpersonship",
-    "Office for Democratic Institutions and Human Rights", "High Commissioner on National Minorities",
+    "Secretary General",
+    "Office of the Secretary General",
+    "Conflict Prevention Centre",
+    "Transnational Threats Department",
+    "Anti-trafficking Office",
+    "Economic and Environmental Office",
+    "Gender Issues Programme",
+    "Opportunities for Youth",
+    "Department of Human Resources",
+    "Department of Management and Finance",
+    "Office of Internal Oversight",
+    "Documentation Centre in Prague",
+    "Presence in Albania",
+    "Centre in Ashgabat",
+    "Programme Office in Astana",
+    "Programme Office in Bishkek",
+    "Mission to Bosnia and Herzegovina",
+    "Programme Office in Dushanbe",
+    "Mission in Kosovo",
+    "Mission to Moldova",
+    "Mission to Montenegro",
+    "Mission to Serbia",
+    "Mission to Skopje",
+    "Project Co-ordinator in Uzbekistan",
+    "Parliamentary Assembly",
+    "Court of Conciliation and Arbitration",
+    "Chairpersonship",
+    "Office for Democratic Institutions and Human Rights",
+    "High Commissioner on National Minorities",
     "Representative on Freedom of the Media",
 ];
 
@@ -41,7 +75,14 @@ prevention assistance delegation ambassador minister secretariat report recommen
 partners capacity sustainable inclusive transparency accountability trust confidence measures \
 stability project meeting visit discussion";
 
-const PLACES: [&str; 6] = ["ASHGABAT", "VIENNA", "SARAJEVO", "TIRANA", "CHIȘINĂU", "BISHKEK"];
+const PLACES: [&str; 6] = [
+    "ASHGABAT",
+    "VIENNA",
+    "SARAJEVO",
+    "TIRANA",
+    "CHIȘINĂU",
+    "BISHKEK",
+];
 
 /// One item, apart from the form of its front matter.
 pub struct Item {
@@ -80,8 +121,12 @@ pub fn item(k: usize) -> Item {
     let mut dice = Dice(k as u64);
     let day = k * 7_919 % 3_650;
     let (year, month, day) = (2015 + day / 365, 1 + day % 365 / 31, 1 + day % 28);
-    let fields = (0..[1, 1, 1, 2, 2, 3][dice.roll(6)]).map(|_| FIELDS[dice.roll(23)]).collect();
-    let departments = (0..[1, 1, 1, 2][dice.roll(4)]).map(|_| DEPARTMENTS[dice.roll(30)]).collect();
+    let fields = (0..[1, 1, 1, 2, 2, 3][dice.roll(6)])
+        .map(|_| FIELDS[dice.roll(23)])
+        .collect();
+    let departments = (0..[1, 1, 1, 2][dice.roll(4)])
+        .map(|_| DEPARTMENTS[dice.roll(30)])
+        .collect();
     let title: String = dice.sentence(&words).chars().take(60).collect();
     let mut body = format!("{}, {day}/{month} {year} – ", PLACES[dice.roll(6)]);
     for _ in 0..4 + dice.roll(6) {
@@ -97,7 +142,11 @@ pub fn item(k: usize) -> Item {
     Item {
         name: format!("item-{k:07}"),
         title: format!("{title} & “partnership” ({k})"),
-        date: format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:00Z", 6 + dice.roll(12), dice.roll(60)),
+        date: format!(
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:00Z",
+            6 + dice.roll(12),
+            dice.roll(60)
+        ),
         fields,
         departments,
         body,
@@ -113,7 +162,12 @@ fn list(values: &[&str]) -> String {
 pub fn markdown(item: &Item, id_key: &str, department_key: &str, field_key: &str) -> String {
     format!(
         "+++\n{id_key} = \"{}\"\ntitle = \"{}\"\ndate = {}\n{department_key} = {}\n{field_key} = {}\n+++\n\n{}",
-        item.name, item.title, item.date, list(&item.departments), list(&item.fields), item.body
+        item.name,
+        item.title,
+        item.date,
+        list(&item.departments),
+        list(&item.fields),
+        item.body
     )
 }
 
@@ -142,15 +196,33 @@ pub fn dropped(drop: usize) -> (String, String, Vec<String>) {
     item.fields.dedup();
     item.departments.sort_unstable();
     item.departments.dedup();
-    let fields = item.fields.iter().map(|field| format!("field-of-work/{}", slug(field)));
-    let departments = item.departments.iter().map(|name| format!("department/{}", slug(name)));
+    let fields = item
+        .fields
+        .iter()
+        .map(|field| format!("field-of-work/{}", slug(field)));
+    let departments = item
+        .departments
+        .iter()
+        .map(|name| format!("department/{}", slug(name)));
     let pairs = item.fields.iter().flat_map(|field| {
         let departments = item.departments.iter();
-        departments.map(move |name| format!("field-of-work/{}/department/{}", slug(field), slug(name)))
+        departments
+            .map(move |name| format!("field-of-work/{}/department/{}", slug(field), slug(name)))
     });
-    let folders: Vec<String> = fields.chain(departments).chain(pairs).map(|folder| folder + "/").chain([String::new()]).collect();
-    let files = folders.iter().flat_map(|folder| ["rss.xml", "atom.xml", "feed.json"].map(|file| format!("{folder}{file}")));
-    (markdown(&item, "id", "issued_by", "fields_of_work"), mark, files.collect())
+    let folders: Vec<String> = fields
+        .chain(departments)
+        .chain(pairs)
+        .map(|folder| folder + "/")
+        .chain([String::new()])
+        .collect();
+    let files = folders.iter().flat_map(|folder| {
+        ["rss.xml", "atom.xml", "feed.json"].map(|file| format!("{folder}{file}"))
+    });
+    (
+        markdown(&item, "id", "issued_by", "fields_of_work"),
+        mark,
+        files.collect(),
+    )
 }
 
 /// `feeds.toml`: with pages, pairs and all formats, or with the feeds of single topics alone.
@@ -160,13 +232,22 @@ pub fn configuration(whole: bool) -> String {
          [items]\nfolders = [\"news\"]\n[watch]\ndebounce = \"{} ms\"\n[pages]\nenabled = {whole}\n\
          [feeds]\nlimit = 50\nformats = {}\n",
         DEBOUNCE.as_millis(),
-        if whole { "[\"rss\", \"atom\", \"json\"]\npairs = [[\"field_of_work\", \"department\"]]" } else { "[\"rss\", \"atom\"]" },
+        if whole {
+            "[\"rss\", \"atom\", \"json\"]\npairs = [[\"field_of_work\", \"department\"]]"
+        } else {
+            "[\"rss\", \"atom\"]"
+        },
     );
     for (key, labels, terms) in [
         ("field_of_work", "Fields of work", &FIELDS[..]),
         ("department", "Issued by", &DEPARTMENTS[..]),
     ] {
-        write!(text, "[facet.{key}]\nlabels = [\"{labels}\"]\nissues = {}\nterms = [\n", key == "department").expect("a string");
+        write!(
+            text,
+            "[facet.{key}]\nlabels = [\"{labels}\"]\nissues = {}\nterms = [\n",
+            key == "department"
+        )
+        .expect("a string");
         for term in terms {
             writeln!(text, "  {{ name = \"{term}\" }},").expect("a string");
         }

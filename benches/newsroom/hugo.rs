@@ -47,7 +47,11 @@ const ATOM: &str = r#"{{ printf "<?xml version=\"1.0\" encoding=\"utf-8\"?>" | s
 
 /// Builds the same items with Hugo and with Tidings in turn, and prints both medians and the ratio.
 pub fn compare(folder: &Path, items: usize, tidings: impl Fn() -> Measured, first: Measured) {
-    if !Command::new("hugo").arg("version").output().is_ok_and(|output| output.status.success()) {
+    if !Command::new("hugo")
+        .arg("version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
         println!("{:>9}  (hugo is not installed: no comparison)", "");
         return;
     }
@@ -69,14 +73,21 @@ pub fn compare(folder: &Path, items: usize, tidings: impl Fn() -> Measured, firs
     let mut memory = 0;
     for _ in 0..RUNS {
         let _ = fs::remove_dir_all(folder.join("public"));
-        let run = measure("hugo", &["--quiet", "--source", &folder.to_string_lossy()], folder);
+        let run = measure(
+            "hugo",
+            &["--quiet", "--source", &folder.to_string_lossy()],
+            folder,
+        );
         theirs.push(run.time);
         memory = memory.max(run.peak_bytes);
         ours.push(tidings().time);
     }
     ours.sort();
     theirs.sort();
-    let (ours, theirs) = (ours[ours.len() / 2].as_secs_f64(), theirs[theirs.len() / 2].as_secs_f64());
+    let (ours, theirs) = (
+        ours[ours.len() / 2].as_secs_f64(),
+        theirs[theirs.len() / 2].as_secs_f64(),
+    );
     println!(
         "{items:>9}  hugo {theirs:.3} s and {:.0} MB, tidings {ours:.3} s (medians of {RUNS}): {:.1} times faster",
         memory as f64 / 1e6,

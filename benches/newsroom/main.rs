@@ -18,8 +18,14 @@ use process::{Measured, Running, measure};
 const DROPS: usize = 15;
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
+    let sizes: Vec<usize> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let sizes = if sizes.is_empty() {
+        vec![1_000, 10_000, 100_000]
+    } else {
+        sizes
+    };
     let scratch = tempfile::tempdir().expect("a folder for temporary files");
     println!("Times in seconds, memory at its peak. Items of some 3 kB, Markdown with TOML.\n");
 
@@ -28,7 +34,8 @@ fn main() {
     for items in &sizes {
         let newsroom = scratch.path().join(format!("whole-{items}"));
         corpus::write(&newsroom.join("news"), 0, *items);
-        fs::write(newsroom.join("feeds.toml"), corpus::configuration(true)).expect("a configuration");
+        fs::write(newsroom.join("feeds.toml"), corpus::configuration(true))
+            .expect("a configuration");
         whole(&newsroom, *items);
         fs::remove_dir_all(&newsroom).expect("a folder of ours");
     }
@@ -38,25 +45,42 @@ fn main() {
     for items in &sizes {
         let newsroom = scratch.path().join(format!("feeds-{items}"));
         corpus::write(&newsroom.join("news"), 0, *items);
-        fs::write(newsroom.join("feeds.toml"), corpus::configuration(false)).expect("a configuration");
+        fs::write(newsroom.join("feeds.toml"), corpus::configuration(false))
+            .expect("a configuration");
         let ours = cold(&newsroom, *items);
-        hugo::compare(&scratch.path().join(format!("hugo-{items}")), *items, || cold_again(&newsroom), ours);
+        hugo::compare(
+            &scratch.path().join(format!("hugo-{items}")),
+            *items,
+            || cold_again(&newsroom),
+            ours,
+        );
         fs::remove_dir_all(&newsroom).expect("a folder of ours");
     }
 }
 
 fn header() {
-    println!("{:>9}  {:<28}{:>9}{:>12}{:>10}{:>12}", "items", "run", "time", "memory", "files", "bytes");
+    println!(
+        "{:>9}  {:<28}{:>9}{:>12}{:>10}{:>12}",
+        "items", "run", "time", "memory", "files", "bytes"
+    );
 }
 
 fn row(items: usize, run: &str, measured: &Measured) {
     let memory = format!("{:.0} MB", measured.peak_bytes as f64 / 1e6);
     let bytes = format!("{:.1} MB", measured.written_bytes as f64 / 1e6);
-    println!("{items:>9}  {run:<28}{:>9.3}{memory:>12}{:>10}{bytes:>12}", measured.time.as_secs_f64(), measured.written_files);
+    println!(
+        "{items:>9}  {run:<28}{:>9.3}{memory:>12}{:>10}{bytes:>12}",
+        measured.time.as_secs_f64(),
+        measured.written_files
+    );
 }
 
 fn tidings(newsroom: &Path) -> Measured {
-    measure(env!("CARGO_BIN_EXE_tidings"), &["-C", &newsroom.to_string_lossy(), "build"], newsroom)
+    measure(
+        env!("CARGO_BIN_EXE_tidings"),
+        &["-C", &newsroom.to_string_lossy(), "build"],
+        newsroom,
+    )
 }
 
 fn cold(newsroom: &Path, items: usize) -> Measured {
@@ -80,12 +104,19 @@ fn whole(newsroom: &Path, items: usize) {
     row(items, "one file more", &tidings(newsroom));
     drops(newsroom, items);
     let per_item = (cold.peak_bytes as f64 - 50e6) / items as f64;
-    println!("{:>9}  memory above 50 MB: {:.0} bytes an item", "", per_item.max(0.0));
+    println!(
+        "{:>9}  memory above 50 MB: {:.0} bytes an item",
+        "",
+        per_item.max(0.0)
+    );
 }
 
 /// Drops files into a watched newsroom and waits until each stands in all of its feeds.
 fn drops(newsroom: &Path, items: usize) {
-    let mut running = Running::start(env!("CARGO_BIN_EXE_tidings"), &["-C", &newsroom.to_string_lossy(), "watch"]);
+    let mut running = Running::start(
+        env!("CARGO_BIN_EXE_tidings"),
+        &["-C", &newsroom.to_string_lossy(), "watch"],
+    );
     running.wait_for("items in");
     let mut waits: Vec<Duration> = (0..DROPS).map(|drop| one_drop(newsroom, drop)).collect();
     let peak = running.peak_bytes();
@@ -105,12 +136,19 @@ fn drops(newsroom: &Path, items: usize) {
 fn one_drop(newsroom: &Path, drop: usize) -> Duration {
     // Each lands among other topics, so that none finds the entries of the one before it ready.
     let (text, mark, feeds) = corpus::dropped(drop);
-    let paths: Vec<PathBuf> = feeds.iter().map(|feed| newsroom.join("public").join(feed)).collect();
+    let paths: Vec<PathBuf> = feeds
+        .iter()
+        .map(|feed| newsroom.join("public").join(feed))
+        .collect();
     fs::write(newsroom.join(format!("news/dropped-{drop}.md")), text).expect("the item");
     let closed = Instant::now();
     let visible = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|feed| feed.contains(&mark));
     while !paths.iter().all(visible) {
-        assert!(closed.elapsed() < Duration::from_secs(60), "{} does not appear", mark);
+        assert!(
+            closed.elapsed() < Duration::from_secs(60),
+            "{} does not appear",
+            mark
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
     let wait = closed.elapsed();

@@ -37,14 +37,23 @@ pub fn measure(program: &str, arguments: &[&str], folder: &Path) -> Measured {
     let time = start.elapsed();
     assert!(status.success(), "{program} {arguments:?}: {status}");
     let (written_files, written_bytes) = written_since(&folder.join("public"), began);
-    Measured { time, peak_bytes, written_files, written_bytes }
+    Measured {
+        time,
+        peak_bytes,
+        written_files,
+        written_bytes,
+    }
 }
 
 fn written_since(folder: &Path, began: std::time::SystemTime) -> (u64, u64) {
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
-    let files = entries.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file);
+    let files = entries
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(std::fs::Metadata::is_file);
     let fresh = files.filter(|file| file.modified().is_ok_and(|at| at >= began));
-    fresh.fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.len()))
+    fresh.fold((0, 0), |(files, bytes), file| {
+        (files + 1, bytes + file.len())
+    })
 }
 
 fn high_water_mark(process: u32) -> u64 {
@@ -69,12 +78,19 @@ impl Running {
             .spawn()
             .expect("the program starts");
         let output = child.stdout.take().expect("its output is a pipe");
-        Running { child, lines: BufReader::new(output).lines() }
+        Running {
+            child,
+            lines: BufReader::new(output).lines(),
+        }
     }
 
     /// Waits for a line that holds these words.
     pub fn wait_for(&mut self, words: &str) {
-        let found = self.lines.by_ref().flatten().any(|line| line.contains(words));
+        let found = self
+            .lines
+            .by_ref()
+            .flatten()
+            .any(|line| line.contains(words));
         assert!(found, "the program ended before it said '{words}'");
     }
 

@@ -270,7 +270,10 @@ impl Catalog {
     fn order(&self, number: Number) -> (std::cmp::Reverse<i64>, &str) {
         let identity = self.get(number).and_then(Record::identity);
         let published = identity.map_or(i64::MIN, |identity| identity.published);
-        (std::cmp::Reverse(published), identity.map_or("", |identity| &identity.id))
+        (
+            std::cmp::Reverse(published),
+            identity.map_or("", |identity| &identity.id),
+        )
     }
 
     fn index(&mut self, topic: Topic, number: Number) {

@@ -80,7 +80,10 @@ impl Store {
         let name = |generation: u32| folder.join(format!("contents-{generation}"));
         let mut contents = open_contents(&name(generation))?;
         let mut end = contents.metadata()?.len();
-        let live: u64 = records.iter().map(|record| u64::from(record.content.length)).sum();
+        let live: u64 = records
+            .iter()
+            .map(|record| u64::from(record.content.length))
+            .sum();
         let old = name(generation);
         let renumbered = !records.is_empty() && before.facets != settings.facets;
         let moved = renumbered || (end > COMPACT_ABOVE && live < end / 2);
@@ -92,13 +95,23 @@ impl Store {
         }
         if moved || before != *settings || journal.frames() > 2 * records.len() + 1_000 {
             let start = Frame::Start(settings.clone(), generation);
-            let put = records.iter().map(|record| Frame::Put(Box::new(record.clone())));
+            let put = records
+                .iter()
+                .map(|record| Frame::Put(Box::new(record.clone())));
             journal.rewrite(std::iter::once(start).chain(put))?;
         }
         if moved {
             fs::remove_file(old)?;
         }
-        Ok((Store { journal, contents, end, buffer: Vec::new() }, records))
+        Ok((
+            Store {
+                journal,
+                contents,
+                end,
+                buffer: Vec::new(),
+            },
+            records,
+        ))
     }
 
     /// Keeps the contents of some items; an extent for each.
@@ -154,12 +167,21 @@ fn from_bytes(bytes: &[u8]) -> io::Result<Item> {
 }
 
 fn open_contents(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
 }
 
 fn extent(offset: u64, bytes: &[u8]) -> io::Result<Extent> {
     let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    Ok(Extent { offset, length, checksum: checksum(bytes) })
+    Ok(Extent {
+        offset,
+        length,
+        checksum: checksum(bytes),
+    })
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -173,7 +195,10 @@ fn read_extent(contents: &File, extent: Extent) -> io::Result<Vec<u8>> {
     if checksum(&bytes) == extent.checksum {
         Ok(bytes)
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "the kept content is damaged"))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the kept content is damaged",
+        ))
     }
 }
 
@@ -189,7 +214,8 @@ fn copy_contents(
     let mut writer = BufWriter::new(&fresh);
     let mut offset = 0;
     for record in records.iter_mut() {
-        let Ok(mut item) = read_extent(old, record.content).and_then(|bytes| from_bytes(&bytes)) else {
+        let Ok(mut item) = read_extent(old, record.content).and_then(|bytes| from_bytes(&bytes))
+        else {
             record.stat = Stat::default();
             continue;
         };

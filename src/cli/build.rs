@@ -9,7 +9,9 @@ use super::{Failure, Outcome, open, print};
 
 /// Publish everything once: feeds, pages, digests
 #[derive(Args)]
-#[command(after_help = "Only what changed is read and written. A file that cannot be published is reported, and its\nlast good version stays.\n\nExample:\n  tidings build && rsync -a --exclude .tidings public/ server:/var/www/news/")]
+#[command(
+    after_help = "Only what changed is read and written. A file that cannot be published is reported, and its\nlast good version stays.\n\nExample:\n  tidings build && rsync -a --exclude .tidings public/ server:/var/www/news/"
+)]
 pub struct Build {}
 
 impl Build {

@@ -12,7 +12,9 @@ use super::{Failure, Outcome, print};
 
 /// Find every problem of feeds.toml, the templates and the items; publish nothing
 #[derive(Args)]
-#[command(after_help = "Exits with 1 when there is any error, so that it can guard a repository.\n\nExample:\n  tidings check --json | jq '.[] | select(.severity == \"error\")'")]
+#[command(
+    after_help = "Exits with 1 when there is any error, so that it can guard a repository.\n\nExample:\n  tidings check --json | jq '.[] | select(.severity == \"error\")'"
+)]
 pub struct Check {
     /// Print the problems as a JSON array
     #[arg(long)]
@@ -27,7 +29,8 @@ impl Check {
             Err(found) => problems.extend(found),
             Ok(setup) => {
                 problems.extend(setup.warnings.iter().cloned());
-                let inspection = inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))?;
+                let inspection = inspect::all(&setup, Utc::now())
+                    .map_err(|error| Failure::Failed(error.to_string()))?;
                 items = inspection.catalog.len();
                 problems.extend(inspection.problems);
             }
@@ -36,8 +39,14 @@ impl Check {
             print::line(&diagnostic::json(&problems).to_string());
         } else {
             print::problems(&problems);
-            let errors = problems.iter().filter(|problem| problem.severity == diagnostic::Severity::Error).count();
-            print::line(&format!("{items} items checked: {errors} errors, {} warnings", problems.len() - errors));
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == diagnostic::Severity::Error)
+                .count();
+            print::line(&format!(
+                "{items} items checked: {errors} errors, {} warnings",
+                problems.len() - errors
+            ));
         }
         Ok(print::outcome(&problems))
     }

@@ -12,7 +12,9 @@ use super::{Failure, Outcome, open, print};
 
 /// Compose an issue of a digest: web page, HTML mail, text and .eml
 #[derive(Args)]
-#[command(after_help = "An issue that was composed before is composed anew.\n\nExamples:\n  tidings digest weekly --for 2024-W47\n  tidings digest weekly --for 2024-11-22\n  tidings digest monthly --for last")]
+#[command(
+    after_help = "An issue that was composed before is composed anew.\n\nExamples:\n  tidings digest weekly --for 2024-W47\n  tidings digest weekly --for 2024-11-22\n  tidings digest monthly --for last"
+)]
 pub struct Digest {
     /// The digest's slug in feeds.toml
     slug: String,
@@ -26,18 +28,31 @@ impl Digest {
         let mut newsroom = open(directory)?;
         let setup = newsroom.setup();
         let digests = &setup.config.digests;
-        let at = digests.iter().position(|digest| digest.slug == self.slug).ok_or_else(|| {
-            let slugs = digests.iter().map(|digest| digest.slug.as_str());
-            let problem = Problem::error(format!("there is no digest '{}' in feeds.toml", self.slug));
-            Failure::Usage(match did_you_mean(&self.slug, slugs.clone()) {
-                Some(slug) => problem.help(format!("did you mean '{slug}'?")),
-                None => problem.help(format!("there are: {}", slugs.collect::<Vec<_>>().join(", "))),
-            })
-        })?;
+        let at = digests
+            .iter()
+            .position(|digest| digest.slug == self.slug)
+            .ok_or_else(|| {
+                let slugs = digests.iter().map(|digest| digest.slug.as_str());
+                let problem =
+                    Problem::error(format!("there is no digest '{}' in feeds.toml", self.slug));
+                Failure::Usage(match did_you_mean(&self.slug, slugs.clone()) {
+                    Some(slug) => problem.help(format!("did you mean '{slug}'?")),
+                    None => problem.help(format!(
+                        "there are: {}",
+                        slugs.collect::<Vec<_>>().join(", ")
+                    )),
+                })
+            })?;
         let digest = &digests[at];
         let now = Utc::now();
-        let span = Span::parse(&self.period, digest.period, digest.timezone, now).map_err(|error| Failure::Usage(error.into()))?;
-        let folder = setup.root.join(&setup.config.output.folder).join("digests").join(&digest.slug).join(&span.label);
+        let span = Span::parse(&self.period, digest.period, digest.timezone, now)
+            .map_err(|error| Failure::Usage(error.into()))?;
+        let folder = setup
+            .root
+            .join(&setup.config.output.folder)
+            .join("digests")
+            .join(&digest.slug)
+            .join(&span.label);
         let bar = print::Bar::new();
         let mut report: Report = newsroom.build(now, &bar)?;
         let edition = newsroom.compose_issue(at, &span, &bar, &mut report)?;
@@ -51,7 +66,10 @@ impl Digest {
                     print::line(&format!("  {}", folder.join(name).display()));
                 }
             }
-            None => print::line(&format!("No news in {}: no issue, as `quiet = \"skip\"` asks.", span.in_words())),
+            None => print::line(&format!(
+                "No news in {}: no issue, as `quiet = \"skip\"` asks.",
+                span.in_words()
+            )),
         }
         Ok(print::outcome(&problems))
     }

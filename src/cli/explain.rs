@@ -22,7 +22,9 @@ use super::{Failure, Outcome, print, setup};
 
 /// Show an item's tags with their evidence, and every feed and digest that it lands in
 #[derive(Args)]
-#[command(after_help = "The file may lie anywhere: one outside the items' folders is read as if it lay inside.\n\nExample:\n  tidings explain news/2024/item.md")]
+#[command(
+    after_help = "The file may lie anywhere: one outside the items' folders is read as if it lay inside.\n\nExample:\n  tidings explain news/2024/item.md"
+)]
 pub struct Explain {
     /// The item's file
     file: PathBuf,
@@ -31,13 +33,24 @@ pub struct Explain {
 impl Explain {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let setup = setup(directory)?;
-        let file = self.file.canonicalize().or_else(|_| setup.root.join(&self.file).canonicalize());
-        let file = file.map_err(|error| Failure::Usage(Problem::error(format!("{}: {error}", self.file.display()))))?;
+        let file = self
+            .file
+            .canonicalize()
+            .or_else(|_| setup.root.join(&self.file).canonicalize());
+        let file = file.map_err(|error| {
+            Failure::Usage(Problem::error(format!("{}: {error}", self.file.display())))
+        })?;
         let found = find(&setup, &file)?;
-        let files = setup.scanner.all().found.into_iter().filter(|found| found.format.is_none());
+        let files = setup
+            .scanner
+            .all()
+            .found
+            .into_iter()
+            .filter(|found| found.format.is_none());
         let files: HashMap<_, _> = files.map(|found| (found.path, found.stat)).collect();
         let now = Utc::now();
-        let inspected = inspect::one(&setup, &found, &files, now).map_err(|error| Failure::Failed(error.to_string()))?;
+        let inspected = inspect::one(&setup, &found, &files, now)
+            .map_err(|error| Failure::Failed(error.to_string()))?;
         print::problems(&inspected.record.problems);
         if inspected.item.is_some() {
             print::line(explain(&setup.config, &inspected, now).trim_end());
@@ -51,47 +64,93 @@ fn find(setup: &Setup, file: &Path) -> Result<Found, Failure> {
     if let Some(found) = setup.scanner.below(file).found.into_iter().next() {
         return Ok(found);
     }
-    let refused = |why: &str| Failure::Usage(Problem::error(format!("{} {why}", file.display())).help("name one file of an item"));
-    let format = tidings::scan::format_of(file).ok_or_else(|| refused("is not an item: those end in .md, .txt, .html or .json"))?;
+    let refused = |why: &str| {
+        Failure::Usage(
+            Problem::error(format!("{} {why}", file.display())).help("name one file of an item"),
+        )
+    };
+    let format = tidings::scan::format_of(file)
+        .ok_or_else(|| refused("is not an item: those end in .md, .txt, .html or .json"))?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(refused("is not a file"));
     }
-    let path: Arc<str> = file.to_str().ok_or_else(|| refused("has a name that is not UTF-8"))?.into();
-    Ok(Found { path, stat: tidings::scan::stat(&metadata), format: Some(format) })
+    let path: Arc<str> = file
+        .to_str()
+        .ok_or_else(|| refused("has a name that is not UTF-8"))?
+        .into();
+    Ok(Found {
+        path,
+        stat: tidings::scan::stat(&metadata),
+        format: Some(format),
+    })
 }
 
 fn explain(config: &Config, inspected: &Inspected, now: DateTime<Utc>) -> String {
-    let Inspected { item: Some(item), tagging, record } = inspected else {
+    let Inspected {
+        item: Some(item),
+        tagging,
+        record,
+    } = inspected
+    else {
         return String::new();
     };
-    let mut text = format!("{}\n{}\n\n", item.title, "=".repeat(item.title.chars().count().min(80)));
+    let mut text = format!(
+        "{}\n{}\n\n",
+        item.title,
+        "=".repeat(item.title.chars().count().min(80))
+    );
     let mut fact = |name: &str, value: &str| text.push_str(&format!("{name:<11}{value}\n"));
     fact("File", &record.path);
     if let Some(kind) = &item.kind {
         fact("Type", kind);
     }
     let zone = config.site.timezone;
-    let date = |date: DateTime<Utc>| date.with_timezone(&zone).format("%-d %B %Y %H:%M %Z").to_string();
-    fact("Issued on", &match &item.published {
-        Some((found, DateOrigin::Stated)) => format!("{} (stated)", date(*found)),
-        Some((found, DateOrigin::Dateline)) => format!("{} (from the text's dateline)", date(*found)),
-        Some((_, DateOrigin::FirstSeen)) | None => "not stated: the moment at which it was first seen".to_owned(),
-    });
+    let date = |date: DateTime<Utc>| {
+        date.with_timezone(&zone)
+            .format("%-d %B %Y %H:%M %Z")
+            .to_string()
+    };
+    fact(
+        "Issued on",
+        &match &item.published {
+            Some((found, DateOrigin::Stated)) => format!("{} (stated)", date(*found)),
+            Some((found, DateOrigin::Dateline)) => {
+                format!("{} (from the text's dateline)", date(*found))
+            }
+            Some((_, DateOrigin::FirstSeen)) | None => {
+                "not stated: the moment at which it was first seen".to_owned()
+            }
+        },
+    );
     fact("State", &state(record, date));
     if let Some(identity) = record.identity() {
         fact("Id", &identity.id);
-        fact("Page", &format!("{}news/{}/", config.site.base_url, identity.page));
+        fact(
+            "Page",
+            &format!("{}news/{}/", config.site.base_url, identity.page),
+        );
     }
-    fact("Language", item.language.as_deref().unwrap_or(&config.site.language));
+    fact(
+        "Language",
+        item.language.as_deref().unwrap_or(&config.site.language),
+    );
     for (facet, found) in config.taxonomy.facets() {
-        let tags: Vec<&Tag> = tagging.tags.iter().filter(|tag| config.taxonomy.term(tag.term).facet == facet).collect();
+        let tags: Vec<&Tag> = tagging
+            .tags
+            .iter()
+            .filter(|tag| config.taxonomy.term(tag.term).facet == facet)
+            .collect();
         text.push_str(&format!("\n{}\n", found.plural));
         if tags.is_empty() {
             text.push_str("  none: nothing is stated, and no keywords speak for any\n");
         }
         for tag in tags {
-            text.push_str(&format!("  {}  ({})\n", config.taxonomy.term(tag.term).name, reason(config, tag)));
+            text.push_str(&format!(
+                "  {}  ({})\n",
+                config.taxonomy.term(tag.term).name,
+                reason(config, tag)
+            ));
         }
     }
     text.push_str(&landing(config, record, now));
@@ -137,7 +196,12 @@ fn landing(config: &Config, record: &Record, now: DateTime<Utc>) -> String {
     let verb = match &record.state {
         State::Live(_) => "Lands in",
         State::Scheduled(at) => {
-            record.state = State::Live(tidings::catalog::Identity { id: "".into(), page: "".into(), published: *at, updated: *at });
+            record.state = State::Live(tidings::catalog::Identity {
+                id: "".into(),
+                page: "".into(),
+                published: *at,
+                updated: *at,
+            });
             "Will land in"
         }
         State::Withdrawn | State::Refused => return "\nLands in no feed.\n".to_owned(),
@@ -145,14 +209,29 @@ fn landing(config: &Config, record: &Record, now: DateTime<Utc>) -> String {
     let topics = topics_of(config, &record);
     let mut text = format!("\n{verb} {} feeds\n", topics.len());
     for found in topics {
-        text.push_str(&format!("  {}  {}\n", topic::title(config, found), topic::url(config, found)));
+        text.push_str(&format!(
+            "  {}  {}\n",
+            topic::title(config, found),
+            topic::url(config, found)
+        ));
     }
-    let published = record.identity().map_or(now, |identity| from_milliseconds(identity.published));
+    let published = record
+        .identity()
+        .map_or(now, |identity| from_milliseconds(identity.published));
     text.push_str("\nDigests\n");
     let mut any = false;
-    for digest in config.digests.iter().filter(|digest| matches(config, &record, &digest.selection)) {
+    for digest in config
+        .digests
+        .iter()
+        .filter(|digest| matches(config, &record, &digest.selection))
+    {
         let span = Span::containing(published, digest.period, digest.timezone);
-        text.push_str(&format!("  {}, {} ({})\n", digest.title, span.label, span.in_words()));
+        text.push_str(&format!(
+            "  {}, {} ({})\n",
+            digest.title,
+            span.label,
+            span.in_words()
+        ));
         any = true;
     }
     if !any {

@@ -13,7 +13,9 @@ use super::{Failure, Outcome, print};
 
 /// Start a newsroom: feeds.toml, a folder for items, and a first item
 #[derive(Args)]
-#[command(after_help = "Asks nothing: what it guesses stands in feeds.toml, with comments. Nothing that exists is touched.\n\nExamples:\n  tidings init\n  tidings init newsroom --templates")]
+#[command(
+    after_help = "Asks nothing: what it guesses stands in feeds.toml, with comments. Nothing that exists is touched.\n\nExamples:\n  tidings init\n  tidings init newsroom --templates"
+)]
 pub struct Init {
     /// The folder; made when it does not exist
     folder: Option<PathBuf>,
@@ -24,12 +26,19 @@ pub struct Init {
 
 impl Init {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        let folder = self.folder.as_ref().map_or_else(|| directory.to_owned(), |folder| directory.join(folder));
+        let folder = self
+            .folder
+            .as_ref()
+            .map_or_else(|| directory.to_owned(), |folder| directory.join(folder));
         fs::create_dir_all(&folder)?;
         let folder = folder.canonicalize()?;
         if folder.join(CONFIG_FILE).exists() {
             return Err(Failure::Usage(
-                Problem::error(format!("{} exists already", folder.join(CONFIG_FILE).display())).help("choose another folder"),
+                Problem::error(format!(
+                    "{} exists already",
+                    folder.join(CONFIG_FILE).display()
+                ))
+                .help("choose another folder"),
             ));
         }
         write_new(&folder.join(CONFIG_FILE), &configuration(&folder))?;
@@ -41,7 +50,9 @@ impl Init {
             }
         }
         print::line(&format!("A newsroom in {}.", folder.display()));
-        print::line("Next: mend the names in feeds.toml, then `tidings watch --serve` and drop items into news/.");
+        print::line(
+            "Next: mend the names in feeds.toml, then `tidings watch --serve` and drop items into news/.",
+        );
         Ok(Outcome::Fine)
     }
 }
@@ -61,12 +72,19 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
 /// The zone of this machine, where it says so in the usual place.
 fn timezone() -> String {
     let link = fs::read_link("/etc/localtime").unwrap_or_default();
-    let name = link.to_string_lossy().split_once("zoneinfo/").map(|(_, name)| name.to_owned());
-    name.filter(|name| name.parse::<chrono_tz::Tz>().is_ok()).unwrap_or_else(|| "UTC".to_owned())
+    let name = link
+        .to_string_lossy()
+        .split_once("zoneinfo/")
+        .map(|(_, name)| name.to_owned());
+    name.filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
+        .unwrap_or_else(|| "UTC".to_owned())
 }
 
 fn configuration(folder: &Path) -> String {
-    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("newsroom");
+    let name = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("newsroom");
     let mut title = name.replace(['-', '_'], " ");
     if let Some(first) = title.get(..1) {
         title = format!("{}{}", first.to_uppercase(), &title[1..]);

@@ -15,7 +15,9 @@ use super::{Failure, Outcome, print, setup};
 
 /// List items, terms with their counts, or feeds
 #[derive(Args)]
-#[command(after_help = "Examples:\n  tidings list items\n  tidings list terms\n  tidings list feeds --json | jq -r '.[].url'")]
+#[command(
+    after_help = "Examples:\n  tidings list items\n  tidings list terms\n  tidings list feeds --json | jq -r '.[].url'"
+)]
 pub struct List {
     /// What to list
     #[arg(value_enum)]
@@ -35,7 +37,8 @@ enum What {
 impl List {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let setup = setup(directory)?;
-        let inspection = inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))?;
+        let inspection =
+            inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))?;
         let rows = match self.what {
             What::Items => items(&setup.config, &inspection),
             What::Terms => terms(&setup.config, &inspection),
@@ -45,7 +48,12 @@ impl List {
             print::line(&Value::from(rows).to_string());
         } else {
             for row in rows {
-                let cells: Vec<String> = row.as_object().into_iter().flatten().map(|(_, value)| cell(value)).collect();
+                let cells: Vec<String> = row
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(_, value)| cell(value))
+                    .collect();
                 print::line(&cells.join("\t"));
             }
         }
@@ -62,12 +70,25 @@ fn cell(value: &Value) -> String {
 }
 
 fn items(config: &Config, inspection: &Inspection) -> Vec<Value> {
-    let mut records: Vec<_> = inspection.catalog.records().map(|(_, record)| record).collect();
+    let mut records: Vec<_> = inspection
+        .catalog
+        .records()
+        .map(|(_, record)| record)
+        .collect();
     records.sort_by(|a, b| {
-        let key = |record: &tidings::catalog::Record| record.identity().map_or(i64::MAX, |identity| identity.published);
+        let key = |record: &tidings::catalog::Record| {
+            record
+                .identity()
+                .map_or(i64::MAX, |identity| identity.published)
+        };
         key(b).cmp(&key(a)).then_with(|| a.path.cmp(&b.path))
     });
-    let date = |milliseconds| from_milliseconds(milliseconds).with_timezone(&config.site.timezone).format("%Y-%m-%d").to_string();
+    let date = |milliseconds| {
+        from_milliseconds(milliseconds)
+            .with_timezone(&config.site.timezone)
+            .format("%Y-%m-%d")
+            .to_string()
+    };
     let row = |record: &tidings::catalog::Record| {
         let (state, day) = match &record.state {
             State::Live(identity) => ("published", Some(date(identity.published))),
@@ -87,7 +108,11 @@ fn items(config: &Config, inspection: &Inspection) -> Vec<Value> {
 
 fn terms(config: &Config, inspection: &Inspection) -> Vec<Value> {
     let taxonomy = &config.taxonomy;
-    let terms = taxonomy.facets().flat_map(|(facet, found)| taxonomy.terms_of(facet).map(move |(id, term)| (found, id, term)));
+    let terms = taxonomy.facets().flat_map(|(facet, found)| {
+        taxonomy
+            .terms_of(facet)
+            .map(move |(id, term)| (found, id, term))
+    });
     terms
         .map(|(facet, id, term)| {
             let of_term = inspection.catalog.records().filter(|(_, record)| {
@@ -104,7 +129,9 @@ fn terms(config: &Config, inspection: &Inspection) -> Vec<Value> {
 
 fn feeds(config: &Config, inspection: &Inspection) -> Vec<Value> {
     let mut topics = inspection.catalog.topics();
-    let selections = (0..config.selections.len()).filter_map(|at| u16::try_from(at).ok()).map(Topic::Selection);
+    let selections = (0..config.selections.len())
+        .filter_map(|at| u16::try_from(at).ok())
+        .map(Topic::Selection);
     topics.extend(selections);
     topics.sort_unstable();
     topics.dedup();

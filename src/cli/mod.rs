@@ -43,7 +43,13 @@ Examples:
 #[command(name = "tidings", version, about, after_help = AFTER_HELP)]
 struct Arguments {
     /// Work on the newsroom in DIR, the folder that holds its feeds.toml
-    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        default_value = ".",
+        global = true
+    )]
     directory: PathBuf,
     #[command(subcommand)]
     command: Command,

@@ -29,7 +29,12 @@ pub fn problems(problems: &[Problem]) {
 
 /// Prints what a run did, and everything that is wrong now.
 pub fn report(report: &Report, newsroom: &Newsroom) -> Outcome {
-    let all: Vec<Problem> = report.problems.iter().cloned().chain(newsroom.problems()).collect();
+    let all: Vec<Problem> = report
+        .problems
+        .iter()
+        .cloned()
+        .chain(newsroom.problems())
+        .collect();
     problems(&all);
     line(&summary(report, newsroom));
     outcome(&all)
@@ -37,7 +42,14 @@ pub fn report(report: &Report, newsroom: &Newsroom) -> Outcome {
 
 /// Whether any of the problems is an error.
 pub fn outcome(problems: &[Problem]) -> Outcome {
-    if problems.iter().any(|problem| problem.severity == Severity::Error) { Outcome::Problems } else { Outcome::Fine }
+    if problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
+        Outcome::Problems
+    } else {
+        Outcome::Fine
+    }
 }
 
 /// One line about a run: `45 items in 312 feeds: 1 new; wrote 41 files (1.2 MB) in 0.04 s`.
@@ -48,27 +60,50 @@ pub fn summary(report: &Report, newsroom: &Newsroom) -> String {
         (report.changed, "read again"),
         (report.removed, "removed"),
     ];
-    let standing = [(counts.scheduled, "scheduled"), (counts.withdrawn, "withdrawn"), (counts.refused, "refused")];
+    let standing = [
+        (counts.scheduled, "scheduled"),
+        (counts.withdrawn, "withdrawn"),
+        (counts.refused, "refused"),
+    ];
     parts.extend(standing);
-    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let changes = if parts.is_empty() { "nothing new".to_owned() } else { parts.join(", ") };
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let changes = if parts.is_empty() {
+        "nothing new".to_owned()
+    } else {
+        parts.join(", ")
+    };
     let output = report.output;
     let mut written = match (output.written, output.removed) {
         (0, 0) => "nothing to write".to_owned(),
         (written, 0) => format!("wrote {written} files ({})", size(output.bytes)),
-        (written, removed) => format!("wrote {written} files ({}), removed {removed}", size(output.bytes)),
+        (written, removed) => format!(
+            "wrote {written} files ({}), removed {removed}",
+            size(output.bytes)
+        ),
     };
     for issue in &report.issues {
         written = format!("{written}; composed {issue}");
     }
-    format!("{} items in {} feeds: {changes}; {written} in {:.2} s", counts.live, counts.feeds, report.took.as_secs_f64())
+    format!(
+        "{} items in {} feeds: {changes}; {written} in {:.2} s",
+        counts.live,
+        counts.feeds,
+        report.took.as_secs_f64()
+    )
 }
 
 /// `1.2 MB`
 pub fn size(bytes: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     let unit = units.iter().find(|(unit, _)| bytes >= *unit);
-    unit.map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{:.1} {name}", bytes as f64 / *unit as f64))
+    unit.map_or_else(
+        || format!("{bytes} bytes"),
+        |(unit, name)| format!("{:.1} {name}", bytes as f64 / *unit as f64),
+    )
 }
 
 /// A progress bar for long work, where somebody looks; quiet otherwise.
@@ -84,7 +119,10 @@ impl Bar {
     }
 
     fn set(&self, bar: Option<ProgressBar>) {
-        let mut current = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut current = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(old) = std::mem::replace(&mut *current, bar) {
             old.finish_and_clear();
         }
@@ -109,7 +147,10 @@ impl Progress for Bar {
     }
 
     fn step(&self, _: Stage) {
-        let current = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let current = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(bar) = &*current {
             bar.inc(1);
         }

@@ -11,7 +11,9 @@ use super::{Failure, Outcome, open, print};
 
 /// Publish everything, then every change as it comes
 #[derive(Args)]
-#[command(after_help = "Stops cleanly on Ctrl-C. A broken feeds.toml or template is reported, and the last good one\nstays in force.\n\nExamples:\n  tidings watch\n  tidings watch --serve --port 8000")]
+#[command(
+    after_help = "Stops cleanly on Ctrl-C. A broken feeds.toml or template is reported, and the last good one\nstays in force.\n\nExamples:\n  tidings watch\n  tidings watch --serve --port 8000"
+)]
 pub struct Watch {
     /// Serve a preview that reloads by itself, on this machine only
     #[arg(long)]
@@ -27,9 +29,16 @@ impl Watch {
         let config = &newsroom.setup().config;
         let output = newsroom.setup().root.join(&config.output.folder);
         let base_url = config.site.base_url.to_string();
-        let preview = self.serve.then(|| Preview::start(&output, &base_url, self.port)).transpose().map_err(|error| {
-            Failure::Failed(format!("the preview cannot listen on port {}: {error}; choose another with --port", self.port))
-        })?;
+        let preview = self
+            .serve
+            .then(|| Preview::start(&output, &base_url, self.port))
+            .transpose()
+            .map_err(|error| {
+                Failure::Failed(format!(
+                    "the preview cannot listen on port {}: {error}; choose another with --port",
+                    self.port
+                ))
+            })?;
         let (sender, receiver) = watch::channel();
         let stop = sender.clone();
         ctrlc::set_handler(move || {
@@ -59,10 +68,18 @@ fn tell(news: News<'_>, first: &mut bool, standing: &mut Vec<Problem>) {
     match news {
         News::Published(report, newsroom) => {
             let now = newsroom.problems();
-            let fresh: Vec<Problem> = now.iter().chain(&report.problems).filter(|problem| !standing.contains(problem)).cloned().collect();
+            let fresh: Vec<Problem> = now
+                .iter()
+                .chain(&report.problems)
+                .filter(|problem| !standing.contains(problem))
+                .cloned()
+                .collect();
             print::problems(&fresh);
             *standing = now;
-            let is_news = !report.read.is_empty() || report.removed > 0 || report.output != Default::default() || !report.issues.is_empty();
+            let is_news = !report.read.is_empty()
+                || report.removed > 0
+                || report.output != Default::default()
+                || !report.issues.is_empty();
             if std::mem::take(first) || is_news {
                 print::line(&print::summary(report, newsroom));
             }
@@ -73,11 +90,17 @@ fn tell(news: News<'_>, first: &mut bool, standing: &mut Vec<Problem>) {
         }
         News::SetupTaken => print::line("feeds.toml or a template changed: publishing with it."),
         News::Failed(error) => {
-            print::problems(&[Problem::error(error.to_string()).help("it will be tried again in some seconds")]);
+            print::problems(&[
+                Problem::error(error.to_string()).help("it will be tried again in some seconds")
+            ]);
         }
         News::Polling(why) => {
-            print::problems(&[Problem::warning(format!("the system's notifications cannot be had: {why}"))
-                .help("the folders are scanned instead; set `mode = \"poll\"` under [watch] to say so")]);
+            print::problems(&[Problem::warning(format!(
+                "the system's notifications cannot be had: {why}"
+            ))
+            .help(
+                "the folders are scanned instead; set `mode = \"poll\"` under [watch] to say so",
+            )]);
         }
     }
 }

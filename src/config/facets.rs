@@ -128,10 +128,17 @@ fn facet(
 
 /// Words that names may bear or lack; single ones, since they are left out one by one.
 fn optional_words(section: &Section<'_, '_>) -> Vec<String> {
-    let listed = section.lines("optional_words").map_or(Vec::new(), |list| list.value);
-    for word in listed.iter().filter(|word| word.value.contains(char::is_whitespace)) {
+    let listed = section
+        .lines("optional_words")
+        .map_or(Vec::new(), |list| list.value);
+    for word in listed
+        .iter()
+        .filter(|word| word.value.contains(char::is_whitespace))
+    {
         let help = "write each word as a text of its own: [\"OSCE\", \"European\"]";
-        section.notes().error(&word.span, "an optional word holds white space", help);
+        section
+            .notes()
+            .error(&word.span, "an optional word holds white space", help);
     }
     listed.into_iter().map(|word| word.value).collect()
 }

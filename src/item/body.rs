@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::characters::{clean, one_line, shorten};
+use super::characters::{clean, floor_boundary, one_line, shorten};
 use super::plain::{self, Block};
 use super::{Body, Item, markup, sanitise};
 
@@ -37,13 +37,18 @@ impl Body {
 
     /// The first paragraph without any markup, on one line; empty where there is no text.
     pub fn lead(&self) -> String {
+        // The opening of a long Markdown text nearly always holds it; the rest is not parsed then.
+        let opening = match self {
+            Body::Markdown(text) => markup::to_blocks(opening(text)),
+            Body::Html(_) | Body::Text(_) => Vec::new(),
+        };
+        let is_paragraph = |block: &&Block| !block.heading;
+        if let Some(block) = opening.iter().find(is_paragraph) {
+            return one_line(&block.text);
+        }
         let blocks = self.blocks();
-        blocks
-            .iter()
-            .find(|block| !block.heading)
-            .or(blocks.first())
-            .map(|block| one_line(&block.text))
-            .unwrap_or_default()
+        let lead = blocks.iter().find(is_paragraph).or(blocks.first());
+        lead.map(|block| one_line(&block.text)).unwrap_or_default()
     }
 
     fn blocks(&self) -> Vec<Block> {
@@ -53,6 +58,15 @@ impl Body {
             Body::Text(text) => plain::text_to_blocks(text),
         }
     }
+}
+
+/// The first paragraphs of a text: to the end of the one in which its first kilobyte ends.
+fn opening(text: &str) -> &str {
+    let kilobyte = floor_boundary(text, 1_024);
+    let end = text[kilobyte..]
+        .find("\n\n")
+        .map_or(text.len(), |at| kilobyte + at);
+    &text[..end]
 }
 
 /// The summary that an item states, or its first paragraph: plain text on one line, at most some

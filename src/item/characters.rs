@@ -17,13 +17,16 @@ fn is_allowed(character: char) -> bool {
 
 /// Whether the text holds none but allowed characters.
 pub(super) fn is_clean(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    // Control characters are one byte each; the two noncharacters begin with 0xEF, which is
-    // rare outside East Asian text.
-    !bytes
-        .iter()
-        .any(|byte| *byte < 0x20 && *byte != b'\t' && *byte != b'\n')
-        && (!bytes.contains(&0xEF) || text.chars().all(is_allowed))
+    is_plain(text.as_bytes()) || text.chars().all(is_allowed)
+}
+
+/// Whether UTF-8 of these bytes is sure to be clean and without carriage returns: control
+/// characters are one byte each, and the two noncharacters begin with 0xEF, which is rare outside
+/// East Asian text. Looks at all bytes alike, which takes a fraction of the time of stopping at
+/// the first.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let odd = |byte: u8| (byte < 0x20 && byte != b'\t' && byte != b'\n') || byte == 0xEF;
+    !bytes.iter().fold(false, |found, byte| found | odd(*byte))
 }
 
 /// The text without the characters that XML 1.0 forbids.

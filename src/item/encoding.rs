@@ -22,6 +22,16 @@ pub(super) struct Decoded<'a> {
 /// # Errors
 /// An empty file, and one that is not text.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Problem>> {
+    // By far the most files need no more than this.
+    if characters::is_plain(bytes)
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && !text.trim().is_empty()
+    {
+        return Ok(Decoded {
+            text: Cow::Borrowed(text),
+            warning: None,
+        });
+    }
     let (text, warning) = if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         with_encoding(encoding, &bytes[mark..])
     } else if let Some(encoding) = unmarked_utf16(bytes) {

@@ -37,11 +37,17 @@ pub struct Inspection {
 pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError> {
     let scan = setup.scanner.all();
     let files = other_files(&scan.found);
-    let items: Vec<&Found> = scan.found.iter().filter(|found| found.format.is_some()).collect();
+    let items: Vec<&Found> = scan
+        .found
+        .iter()
+        .filter(|found| found.format.is_some())
+        .collect();
     let outcomes: Vec<(Outcome, String)> = items
         .par_iter()
         .map(|found| {
-            let outcome = take_in(setup, found, now.timestamp_millis(), |path| files.contains_key(path));
+            let outcome = take_in(setup, found, now.timestamp_millis(), |path| {
+                files.contains_key(path)
+            });
             let title = match &outcome {
                 Outcome::Good(intake) => intake.title.clone(),
                 Outcome::Bad { .. } => String::new(),
@@ -55,7 +61,9 @@ pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError>
     for (outcome, title) in outcomes {
         match outcome {
             Outcome::Good(intake) => {
-                let Intake { record, candidate, .. } = *intake;
+                let Intake {
+                    record, candidate, ..
+                } = *intake;
                 titles.insert(record.path.clone(), title);
                 candidates.extend(candidate.map(|candidate| (records.len(), candidate)));
                 records.push(record);
@@ -66,11 +74,23 @@ pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError>
         }
     }
     give_identities(setup, &mut records, candidates, now)?;
-    let mut problems: Vec<Problem> = scan.unseen.into_iter().map(|(_, problem)| problem).collect();
-    problems.extend(records.iter().flat_map(|record| record.problems.iter().cloned()));
+    let mut problems: Vec<Problem> = scan
+        .unseen
+        .into_iter()
+        .map(|(_, problem)| problem)
+        .collect();
+    problems.extend(
+        records
+            .iter()
+            .flat_map(|record| record.problems.iter().cloned()),
+    );
     let mut catalog = Catalog::default();
     catalog.apply(&setup.config, records, &[]);
-    Ok(Inspection { catalog, titles, problems })
+    Ok(Inspection {
+        catalog,
+        titles,
+        problems,
+    })
 }
 
 /// One item, read and tagged.
@@ -87,19 +107,45 @@ pub struct Inspected {
 ///
 /// # Errors
 /// When there is a ledger and it cannot be read.
-pub fn one(setup: &Setup, found: &Found, files: &HashMap<Arc<str>, Stat>, now: DateTime<Utc>) -> Result<Inspected, LedgerError> {
-    let item = super::intake::read(setup, found).ok().map(|reading| reading.item);
-    let tagging = item.as_ref().map(|item| setup.tagger.tag(&setup.config.taxonomy, item, || item.body.to_text().into()));
-    let (mut records, candidates) = match take_in(setup, found, now.timestamp_millis(), |path| files.contains_key(path)) {
+pub fn one(
+    setup: &Setup,
+    found: &Found,
+    files: &HashMap<Arc<str>, Stat>,
+    now: DateTime<Utc>,
+) -> Result<Inspected, LedgerError> {
+    let item = super::intake::read(setup, found)
+        .ok()
+        .map(|reading| reading.item);
+    let tagging = item.as_ref().map(|item| {
+        setup
+            .tagger
+            .tag(&setup.config.taxonomy, item, || item.body.to_text().into())
+    });
+    let (mut records, candidates) = match take_in(setup, found, now.timestamp_millis(), |path| {
+        files.contains_key(path)
+    }) {
         Outcome::Good(intake) => {
             let candidate = intake.candidate.clone();
-            (vec![intake.record], candidate.map(|candidate| (0, candidate)).into_iter().collect())
+            (
+                vec![intake.record],
+                candidate
+                    .map(|candidate| (0, candidate))
+                    .into_iter()
+                    .collect(),
+            )
         }
-        Outcome::Bad { problems, .. } => (vec![keep_last_good(setup, found, problems, None)], Vec::new()),
+        Outcome::Bad { problems, .. } => (
+            vec![keep_last_good(setup, found, problems, None)],
+            Vec::new(),
+        ),
     };
     give_identities(setup, &mut records, candidates, now)?;
     let record = records.remove(0);
-    Ok(Inspected { item, tagging: tagging.unwrap_or_default(), record })
+    Ok(Inspected {
+        item,
+        tagging: tagging.unwrap_or_default(),
+        record,
+    })
 }
 
 fn give_identities(
@@ -110,11 +156,21 @@ fn give_identities(
 ) -> Result<(), LedgerError> {
     let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
     let known = known_publications(setup, &candidates)?;
-    let present: std::collections::HashSet<&str> = candidates.iter().map(|candidate| &*candidate.path).collect();
+    let present: std::collections::HashSet<&str> = candidates
+        .iter()
+        .map(|candidate| &*candidate.path)
+        .collect();
     let exists = |path: &str| present.contains(path) || setup.root.join(path).is_file();
     let pages: std::collections::HashSet<&str> = known.iter().map(|row| &*row.page).collect();
     let authority = &setup.config.site.tag_authority;
-    let settled = identity::settle(&candidates, &known, exists, |page| pages.contains(page), now.timestamp_millis(), authority);
+    let settled = identity::settle(
+        &candidates,
+        &known,
+        exists,
+        |page| pages.contains(page),
+        now.timestamp_millis(),
+        authority,
+    );
     for (place, settled) in places.into_iter().zip(settled) {
         let record = &mut records[place];
         match settled {
@@ -130,11 +186,17 @@ fn give_identities(
     Ok(())
 }
 
-fn known_publications(setup: &Setup, candidates: &[Candidate]) -> Result<Vec<Publication>, LedgerError> {
+fn known_publications(
+    setup: &Setup,
+    candidates: &[Candidate],
+) -> Result<Vec<Publication>, LedgerError> {
     let file = setup.root.join(&setup.config.ledger.file);
     // Looking must not make a ledger.
     if !file.is_file() {
         return Ok(Vec::new());
     }
-    Ledger::open(&file)?.find(&Lookup::of(candidates.iter().map(|candidate| candidate.path.clone()), candidates))
+    Ledger::open(&file)?.find(&Lookup::of(
+        candidates.iter().map(|candidate| candidate.path.clone()),
+        candidates,
+    ))
 }

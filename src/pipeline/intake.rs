@@ -57,21 +57,35 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
     let file = Path::new(&*found.path);
     let bad = |problems: Vec<Problem>| Outcome::Bad {
         found: found.clone(),
-        problems: problems.into_iter().map(|problem| problem.in_file(file)).collect(),
+        problems: problems
+            .into_iter()
+            .map(|problem| problem.in_file(file))
+            .collect(),
     };
     let reading = match read(setup, found) {
         Ok(reading) => reading,
         Err(problems) => return bad(problems),
     };
-    let Reading { item, mut problems, .. } = reading;
-    let tagging = setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text().into());
-    problems.extend(tagging.unknown.iter().map(|unknown| unknown_term(&setup.config, unknown)));
+    let Reading {
+        item, mut problems, ..
+    } = reading;
+    let tagging = setup
+        .tagger
+        .tag(&setup.config.taxonomy, &item, || item.body.to_text().into());
+    problems.extend(
+        tagging
+            .unknown
+            .iter()
+            .map(|unknown| unknown_term(&setup.config, unknown)),
+    );
     let base = &setup.config.site.base_url;
     let files = media::local_files(&item, base, &media::folder_url(base, &found.path));
     for missing in files.iter().filter(|path| !exists(path)) {
         problems.push(
-            Problem::warning(format!("the file '{missing}' that the item points at is not there"))
-                .help("put it there, or mend the link"),
+            Problem::warning(format!(
+                "the file '{missing}' that the item points at is not there"
+            ))
+            .help("put it there, or mend the link"),
         );
     }
     if item.published.is_none() {
@@ -80,7 +94,10 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
                 .help("add `date = 2024-11-22`; until then the moment at which the file was first seen counts"),
         );
     }
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
         return bad(problems);
     }
     let content = match store::to_bytes(&item) {
@@ -97,7 +114,8 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         _ => State::Refused,
     };
     let view = view(&setup.config, &item);
-    let candidate = (state == State::Refused).then(|| candidate(setup, &item, found, view, published, now));
+    let candidate =
+        (state == State::Refused).then(|| candidate(setup, &item, found, view, published, now));
     let record = Record {
         path: found.path.clone(),
         stat: settled_stat(found.stat),
@@ -108,21 +126,38 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         view,
         content: Default::default(),
         files: files.into_iter().map(Into::into).collect(),
-        problems: problems.into_iter().map(|problem| problem.in_file(file)).collect(),
+        problems: problems
+            .into_iter()
+            .map(|problem| problem.in_file(file))
+            .collect(),
     };
-    Outcome::Good(Box::new(Intake { record, candidate, title: item.title, content }))
+    Outcome::Good(Box::new(Intake {
+        record,
+        candidate,
+        title: item.title,
+        content,
+    }))
 }
 
 /// The record of a file that went bad: the last good version with the new problems, its tags by
 /// today's taxonomy; or one that cannot be published, when there is none.
-pub fn keep_last_good(setup: &Setup, found: &Found, problems: Vec<Problem>, last: Option<(Record, Item)>) -> Record {
+pub fn keep_last_good(
+    setup: &Setup,
+    found: &Found,
+    problems: Vec<Problem>,
+    last: Option<(Record, Item)>,
+) -> Record {
     let stat = settled_stat(found.stat);
     let problems = problems.into();
     match last {
         Some((record, item)) => Record {
             stat,
             problems,
-            terms: term_tags(&setup.tagger.tag(&setup.config.taxonomy, &item, || item.body.to_text().into())),
+            terms: term_tags(
+                &setup
+                    .tagger
+                    .tag(&setup.config.taxonomy, &item, || item.body.to_text().into()),
+            ),
             ..record
         },
         None => Record {
@@ -176,15 +211,25 @@ fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 fn too_large(size: u64, limit: u64) -> Problem {
-    Problem::error(format!("the file has {size} bytes, more than the {limit} that an item may have"))
-        .help("raise `size_limit` under [items] in feeds.toml, or move the file out of the items' folder")
+    Problem::error(format!(
+        "the file has {size} bytes, more than the {limit} that an item may have"
+    ))
+    .help(
+        "raise `size_limit` under [items] in feeds.toml, or move the file out of the items' folder",
+    )
 }
 
 /// The metadata to remember: unknown for a file that may still change without their showing it.
 fn settled_stat(stat: Stat) -> Stat {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let age = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX) - stat.modified.max(stat.changed);
-    if age < RACY_NANOSECONDS { Stat::default() } else { stat }
+    if age < RACY_NANOSECONDS {
+        Stat::default()
+    } else {
+        stat
+    }
 }
 
 /// The problem of a stated value that no term bears, with its place in the file.
@@ -195,15 +240,30 @@ fn unknown_term(config: &Config, unknown: &Unknown) -> Problem {
         text: unknown.text.clone(),
         marked: 0..unknown.text.len(),
     });
-    Problem { excerpt, ..unknown.problem(&config.taxonomy) }
+    Problem {
+        excerpt,
+        ..unknown.problem(&config.taxonomy)
+    }
 }
 
 fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
     let tags = tagging.tags.iter();
-    tags.map(|tag| TermTag { term: tag.term, origin: tag.origin, direct: tag.through.is_none() }).collect()
+    tags.map(|tag| TermTag {
+        term: tag.term,
+        origin: tag.origin,
+        direct: tag.through.is_none(),
+    })
+    .collect()
 }
 
-fn candidate(setup: &Setup, item: &Item, found: &Found, view: u64, published: Option<i64>, now: i64) -> Candidate {
+fn candidate(
+    setup: &Setup,
+    item: &Item,
+    found: &Found,
+    view: u64,
+    published: Option<i64>,
+    now: i64,
+) -> Candidate {
     let date = crate::entry::from_milliseconds(published.unwrap_or(now));
     let title = match slug(&item.title) {
         title if title.is_empty() => "item".to_owned(),
@@ -232,8 +292,14 @@ fn view(config: &Config, item: &Item) -> u64 {
     let mut fingerprint = Fingerprint::default()
         .prose(&item.title)
         .optional(item.kind.as_deref())
-        .number(item.published.map_or(0, |(date, _)| date.timestamp_millis().cast_unsigned()))
-        .number(item.updated.map_or(0, |date| date.timestamp_millis().cast_unsigned()))
+        .number(
+            item.published
+                .map_or(0, |(date, _)| date.timestamp_millis().cast_unsigned()),
+        )
+        .number(
+            item.updated
+                .map_or(0, |date| date.timestamp_millis().cast_unsigned()),
+        )
         .optional(item.correction.as_deref())
         .optional(item.language.as_deref())
         .prose(item.summary.as_deref().unwrap_or_default())
@@ -248,10 +314,16 @@ fn view(config: &Config, item: &Item) -> u64 {
         fingerprint = fingerprint.text(key).text(&stated.text);
     }
     if let Some(image) = &item.image {
-        fingerprint = fingerprint.text(&image.url).text(&image.alt).optional(image.caption.as_deref());
+        fingerprint = fingerprint
+            .text(&image.url)
+            .text(&image.alt)
+            .optional(image.caption.as_deref());
     }
     for enclosure in &item.enclosures {
-        fingerprint = fingerprint.text(&enclosure.url).text(&enclosure.media_type).optional(enclosure.title.as_deref());
+        fingerprint = fingerprint
+            .text(&enclosure.url)
+            .text(&enclosure.media_type)
+            .optional(enclosure.title.as_deref());
     }
     fingerprint.finish()
 }

@@ -18,7 +18,11 @@ use crate::publish::Unit;
 
 impl Newsroom {
     /// Reads all issues from the ledger, composes those that are due, and makes editions of them.
-    pub(super) fn load_issues(&mut self, now: DateTime<Utc>, report: &mut Report) -> Result<(), PipelineError> {
+    pub(super) fn load_issues(
+        &mut self,
+        now: DateTime<Utc>,
+        report: &mut Report,
+    ) -> Result<(), PipelineError> {
         self.issues = self.ledger.issues()?;
         let due = self.compose_due(now, report)?;
         self.issues.extend(due);
@@ -35,7 +39,10 @@ impl Newsroom {
         report: &mut Report,
     ) -> Result<(), PipelineError> {
         let due = self.compose_due(now, report)?;
-        let touched = self.issues.iter().any(|issue| issue.items.iter().any(|id| changed.contains(id)));
+        let touched = self
+            .issues
+            .iter()
+            .any(|issue| issue.items.iter().any(|id| changed.contains(id)));
         if touched || !due.is_empty() {
             self.issues.extend(due);
             self.editions = self.all_editions();
@@ -61,27 +68,43 @@ impl Newsroom {
             return Ok(None);
         };
         self.ledger.record_issue(&record)?;
-        self.issues.retain(|issue| (&issue.digest, &issue.period) != (&record.digest, &record.period));
+        self.issues
+            .retain(|issue| (&issue.digest, &issue.period) != (&record.digest, &record.period));
         self.issues.push(record);
         self.editions = self.all_editions();
-        let units = vec![Unit::Issue(digest, span.label.clone()), Unit::Archive(digest)];
+        let units = vec![
+            Unit::Issue(digest, span.label.clone()),
+            Unit::Archive(digest),
+        ];
         self.publish(units, Vec::new(), progress, report)?;
         let editions = self.editions[digest].iter();
-        Ok(editions.filter(|edition| edition.issue.span.label == span.label).cloned().next())
+        Ok(editions
+            .filter(|edition| edition.issue.span.label == span.label)
+            .cloned()
+            .next())
     }
 
     /// The issue that is due last of each digest, where it was not composed before: that of the
     /// last period which ended before, or of the last one with news where quiet ones are skipped.
-    fn compose_due(&mut self, now: DateTime<Utc>, report: &mut Report) -> Result<Vec<IssueRecord>, PipelineError> {
+    fn compose_due(
+        &mut self,
+        now: DateTime<Utc>,
+        report: &mut Report,
+    ) -> Result<Vec<IssueRecord>, PipelineError> {
         self.issues_seen = now;
         let mut composed = Vec::new();
         for digest in &self.setup.config.digests {
             let Some(span) = self.span_due(digest, now) else {
                 continue;
             };
-            let known = self.issues.iter().any(|issue| issue.digest == digest.slug && issue.period == span.label);
+            let known = self
+                .issues
+                .iter()
+                .any(|issue| issue.digest == digest.slug && issue.period == span.label);
             if let (false, Some(record)) = (known, self.issue_for(digest, &span)) {
-                report.issues.push(format!("{} {}", digest.slug, span.label));
+                report
+                    .issues
+                    .push(format!("{} {}", digest.slug, span.label));
                 composed.push(record);
             }
         }
@@ -92,7 +115,9 @@ impl Newsroom {
     }
 
     fn span_due(&self, digest: &Digest, now: DateTime<Utc>) -> Option<Span> {
-        let due = digest.schedule.last_before_or_at(now.with_timezone(&digest.timezone))?;
+        let due = digest
+            .schedule
+            .last_before_or_at(now.with_timezone(&digest.timezone))?;
         let span = Span::last_ended(due.with_timezone(&Utc), digest.period, digest.timezone);
         if digest.quiet == Quiet::Send {
             return Some(span);
@@ -100,7 +125,8 @@ impl Newsroom {
         let newest = self.catalog.items(Topic::All).iter().find_map(|number| {
             let record = self.catalog.get(*number)?;
             let published = from_milliseconds(record.identity()?.published);
-            (published < span.end && matches(&self.setup.config, record, &digest.selection)).then_some(published)
+            (published < span.end && matches(&self.setup.config, record, &digest.selection))
+                .then_some(published)
         })?;
         Some(Span::containing(newest, digest.period, digest.timezone))
     }
@@ -116,8 +142,12 @@ impl Newsroom {
             .filter(|identity| span.contains(from_milliseconds(identity.published)))
             .map(|identity| identity.id.to_string())
             .collect();
-        let before_end = (span.end - chrono::TimeDelta::milliseconds(1)).with_timezone(&digest.timezone);
-        let due = digest.schedule.next_after(before_end).map_or(span.end, |due| due.with_timezone(&Utc));
+        let before_end =
+            (span.end - chrono::TimeDelta::milliseconds(1)).with_timezone(&digest.timezone);
+        let due = digest
+            .schedule
+            .next_after(before_end)
+            .map_or(span.end, |due| due.with_timezone(&Utc));
         let is_silent = items.is_empty() && digest.quiet == Quiet::Skip;
         (!is_silent).then(|| IssueRecord {
             digest: digest.slug.clone(),
@@ -129,7 +159,12 @@ impl Newsroom {
 
     /// Every recorded issue of every digest, with its items as they are now.
     fn all_editions(&self) -> Vec<Vec<Edition>> {
-        let wanted: HashSet<&str> = self.issues.iter().flat_map(|issue| &issue.items).map(String::as_str).collect();
+        let wanted: HashSet<&str> = self
+            .issues
+            .iter()
+            .flat_map(|issue| &issue.items)
+            .map(String::as_str)
+            .collect();
         let numbers: HashMap<&str, Number> = self
             .catalog
             .records()
@@ -137,13 +172,18 @@ impl Newsroom {
             .filter(|(id, _)| wanted.contains(id))
             .collect();
         let digests = self.setup.config.digests.iter();
-        digests.map(|digest| self.editions_of(digest, &numbers)).collect()
+        digests
+            .map(|digest| self.editions_of(digest, &numbers))
+            .collect()
     }
 
     fn editions_of(&self, digest: &Digest, numbers: &HashMap<&str, Number>) -> Vec<Edition> {
         let config = &self.setup.config;
         // An issue that was composed stays, even when all of its items were withdrawn since.
-        let digest = Digest { quiet: Quiet::Send, ..digest.clone() };
+        let digest = Digest {
+            quiet: Quiet::Send,
+            ..digest.clone()
+        };
         let publisher = self.publisher();
         let mut editions: Vec<Edition> = self
             .issues
@@ -153,7 +193,8 @@ impl Newsroom {
                 let due = from_milliseconds(record.due);
                 let span = Span::parse(&record.period, digest.period, digest.timezone, due).ok()?;
                 let numbers = record.items.iter().filter_map(|id| numbers.get(&**id));
-                let entries = numbers.filter_map(|number| publisher.entry_without_content(*number).ok());
+                let entries =
+                    numbers.filter_map(|number| publisher.entry_without_content(*number).ok());
                 let entries: Vec<Arc<Entry>> = entries.map(Arc::new).collect();
                 let issue = compose(&digest, &config.taxonomy, &config.site, &span, entries)?;
                 Some(Edition { issue, due })

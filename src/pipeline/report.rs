@@ -77,7 +77,11 @@ pub struct Report {
 impl Report {
     /// What becomes of a batch, seen against the catalog before it.
     pub(super) fn of_records(before: &Catalog, records: &[Record], gone: &[Arc<str>]) -> Report {
-        let was_live = |path: &str| before.at_path(path).is_some_and(|record| record.identity().is_some());
+        let was_live = |path: &str| {
+            before
+                .at_path(path)
+                .is_some_and(|record| record.identity().is_some())
+        };
         let mut report = Report {
             removed: gone.iter().filter(|path| was_live(path)).count(),
             read: records.iter().map(|record| record.path.clone()).collect(),

@@ -30,7 +30,11 @@ impl quick_cache::Weighter<u64, Arc<Entry>> for Weight {
 
 impl Default for EntryCache {
     fn default() -> EntryCache {
-        EntryCache(quick_cache::sync::Cache::with_weighter(4_096, CACHE_BYTES, Weight))
+        EntryCache(quick_cache::sync::Cache::with_weighter(
+            4_096,
+            CACHE_BYTES,
+            Weight,
+        ))
     }
 }
 
@@ -65,8 +69,13 @@ impl Publisher<'_> {
     /// # Errors
     /// When its content cannot be read back.
     pub fn entry(&self, number: Number) -> Result<Arc<Entry>, Problem> {
-        let key = Fingerprint::default().number(self.setup.fingerprint).number(self.view(number)).finish();
-        self.cache.0.get_or_insert_with(&key, || self.make_entry(number).map(Arc::new))
+        let key = Fingerprint::default()
+            .number(self.setup.fingerprint)
+            .number(self.view(number))
+            .finish();
+        self.cache
+            .0
+            .get_or_insert_with(&key, || self.make_entry(number).map(Arc::new))
     }
 
     /// The entry of a live item with an empty content, for lists that show none.
@@ -81,17 +90,23 @@ impl Publisher<'_> {
     fn make_entry(&self, number: Number) -> Result<Entry, Problem> {
         let (record, identity, item) = self.stored(number)?;
         let base = &self.setup.config.site.base_url;
-        let content = item.body.to_html(base, &media::folder_url(base, &record.path));
+        let content = item
+            .body
+            .to_html(base, &media::folder_url(base, &record.path));
         Ok(self.assemble(record, identity, item, content))
     }
 
     fn stored(&self, number: Number) -> Result<(&Record, &Identity, Item), Problem> {
         let record = self.catalog.get(number);
         let live = record.and_then(|record| Some((record, record.identity()?)));
-        let (record, identity) = live.ok_or_else(|| Problem::error("an item that is not live was asked for"))?;
+        let (record, identity) =
+            live.ok_or_else(|| Problem::error("an item that is not live was asked for"))?;
         let item = self.store.content(record.content).map_err(|error| {
-            Problem::error(format!("the kept content of {} cannot be read: {error}", record.path))
-                .help("touch the file, so that it is read again")
+            Problem::error(format!(
+                "the kept content of {} cannot be read: {error}",
+                record.path
+            ))
+            .help("touch the file, so that it is read again")
         })?;
         Ok((record, identity, item))
     }
@@ -100,7 +115,9 @@ impl Publisher<'_> {
         let config = &self.setup.config;
         let base = &config.site.base_url;
         let categories: Vec<Category> = record.terms.iter().map(|tag| self.category(tag)).collect();
-        let issuers = categories.iter().filter(|category| category.issuer && category.direct);
+        let issuers = categories
+            .iter()
+            .filter(|category| category.issuer && category.direct);
         let mut authors: Vec<String> = issuers.map(|category| category.label.clone()).collect();
         if authors.is_empty() {
             authors.push(config.site.title.clone());
@@ -125,7 +142,9 @@ impl Publisher<'_> {
             published: from_milliseconds(identity.published),
             updated: from_milliseconds(identity.updated),
             correction: item.correction,
-            language: item.language.unwrap_or_else(|| config.site.language.clone()),
+            language: item
+                .language
+                .unwrap_or_else(|| config.site.language.clone()),
             authors,
             categories,
             summary,
@@ -146,7 +165,11 @@ impl Publisher<'_> {
             slug: term.slug.clone(),
             label: term.name.clone(),
             scheme: facet.scheme.clone(),
-            url: format!("{}{}/", self.setup.config.site.base_url, taxonomy.path(tag.term)),
+            url: format!(
+                "{}{}/",
+                self.setup.config.site.base_url,
+                taxonomy.path(tag.term)
+            ),
             origin: tag.origin,
             direct: tag.direct,
             issuer: facet.issues,
@@ -164,7 +187,12 @@ impl Publisher<'_> {
     /// # Errors
     /// When a content cannot be read back.
     pub(super) fn entries(&self, topic: Topic, limit: usize) -> Result<Vec<Arc<Entry>>, Problem> {
-        self.catalog.items(topic).iter().take(limit).map(|number| self.entry(*number)).collect()
+        self.catalog
+            .items(topic)
+            .iter()
+            .take(limit)
+            .map(|number| self.entry(*number))
+            .collect()
     }
 
     /// Adds the newest entries of a topic to a fingerprint.
@@ -176,5 +204,9 @@ impl Publisher<'_> {
 
 /// The newest `updated` of some entries; the epoch where there is none.
 pub(super) fn last_updated(entries: &[Arc<Entry>]) -> DateTime<Utc> {
-    entries.iter().map(|entry| entry.updated).max().unwrap_or(DateTime::UNIX_EPOCH)
+    entries
+        .iter()
+        .map(|entry| entry.updated)
+        .max()
+        .unwrap_or(DateTime::UNIX_EPOCH)
 }

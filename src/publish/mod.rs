@@ -95,16 +95,32 @@ impl<'a> Publisher<'a> {
         }
         // A feed that somebody configured exists, even while it has no items.
         let selections = 0..self.setup.config.selections.len();
-        units.extend(selections.filter_map(|at| u16::try_from(at).ok()).map(Topic::Selection).map(Unit::Topic));
+        units.extend(
+            selections
+                .filter_map(|at| u16::try_from(at).ok())
+                .map(Topic::Selection)
+                .map(Unit::Topic),
+        );
         for (number, record) in self.catalog.records() {
             if record.identity().is_some() {
                 units.push(Unit::Item(number));
-                let files = record.files.iter().filter_map(|path| self.files.get_key_value(&**path));
+                let files = record
+                    .files
+                    .iter()
+                    .filter_map(|path| self.files.get_key_value(&**path));
                 units.extend(files.map(|(path, _)| Unit::File(path.clone())));
             }
         }
         units.extend(self.issue_units());
-        units.extend(self.setup.config.feeds.facets.iter().copied().map(Unit::Facet));
+        units.extend(
+            self.setup
+                .config
+                .feeds
+                .facets
+                .iter()
+                .copied()
+                .map(Unit::Facet),
+        );
         units.extend(ASSETS.map(Unit::Asset));
         units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
         units.sort_unstable();
@@ -151,15 +167,26 @@ impl<'a> Publisher<'a> {
             Unit::File(path) => vec![format!("{}/{path}", media::FOLDER)],
             Unit::Asset(name) => vec![(*name).to_owned()],
             Unit::Item(number) => {
-                let identity = self.catalog.get(*number).and_then(|record| record.identity());
-                identity.map(|identity| item_path(&identity.page)).into_iter().collect()
+                let identity = self
+                    .catalog
+                    .get(*number)
+                    .and_then(|record| record.identity());
+                identity
+                    .map(|identity| item_path(&identity.page))
+                    .into_iter()
+                    .collect()
             }
             Unit::Topic(topic) => self.topic_paths(*topic),
-            Unit::Facet(facet) => vec![format!("{}/index.html", self.setup.config.taxonomy.facet(*facet).slug)],
+            Unit::Facet(facet) => vec![format!(
+                "{}/index.html",
+                self.setup.config.taxonomy.facet(*facet).slug
+            )],
             Unit::Issue(digest, label) => {
                 let slug = &self.setup.config.digests[*digest].slug;
                 let names = ["index.html", "mail.html", "mail.txt", "mail.eml"];
-                names.map(|name| format!("digests/{slug}/{label}/{name}")).to_vec()
+                names
+                    .map(|name| format!("digests/{slug}/{label}/{name}"))
+                    .to_vec()
             }
             Unit::Archive(digest) => {
                 let folder = format!("digests/{}", self.setup.config.digests[*digest].slug);
@@ -179,18 +206,39 @@ impl<'a> Publisher<'a> {
     }
 
     fn feed_paths(&self, folder: &str, page: bool) -> Vec<String> {
-        let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        let feeds = self.setup.config.feeds.formats.iter().map(|format| below(format.file_name()));
+        let below = |name: &str| {
+            if folder.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{folder}/{name}")
+            }
+        };
+        let feeds = self
+            .setup
+            .config
+            .feeds
+            .formats
+            .iter()
+            .map(|format| below(format.file_name()));
         feeds.chain(page.then(|| below("index.html"))).collect()
     }
 
     /// The units of one source file: its item's page, and the files that it points at.
     pub fn item_units(&self, path: &str) -> Vec<Unit> {
-        let Some((number, record)) = self.catalog.find(path).filter(|(_, record)| record.identity().is_some()) else {
+        let Some((number, record)) = self
+            .catalog
+            .find(path)
+            .filter(|(_, record)| record.identity().is_some())
+        else {
             return Vec::new();
         };
         let files = record.files.iter().filter_map(|path| self.file_unit(path));
-        let page = self.setup.config.pages.enabled.then_some(Unit::Item(number));
+        let page = self
+            .setup
+            .config
+            .pages
+            .enabled
+            .then_some(Unit::Item(number));
         page.into_iter().chain(files).collect()
     }
 
@@ -202,8 +250,12 @@ impl<'a> Publisher<'a> {
 
     /// Whether a published item points at a file of the newsroom.
     pub fn is_pointed_at(&self, path: &str) -> bool {
-        let live = self.catalog.records().filter(|(_, record)| record.identity().is_some());
-        live.into_iter().any(|(_, record)| record.files.iter().any(|file| **file == *path))
+        let live = self
+            .catalog
+            .records()
+            .filter(|(_, record)| record.identity().is_some());
+        live.into_iter()
+            .any(|(_, record)| record.files.iter().any(|file| **file == *path))
     }
 
     /// The units of all digests.
@@ -212,10 +264,14 @@ impl<'a> Publisher<'a> {
             return Vec::new();
         }
         let digests = self.editions.iter().enumerate();
-        digests.flat_map(|(digest, editions)| {
-            let issues = editions.iter().map(move |edition| Unit::Issue(digest, edition.issue.span.label.clone()));
-            issues.chain([Unit::Archive(digest)])
-        }).collect()
+        digests
+            .flat_map(|(digest, editions)| {
+                let issues = editions
+                    .iter()
+                    .map(move |edition| Unit::Issue(digest, edition.issue.span.label.clone()));
+                issues.chain([Unit::Archive(digest)])
+            })
+            .collect()
     }
 
     /// Fingerprint of all that a unit's files are made from.
@@ -223,7 +279,11 @@ impl<'a> Publisher<'a> {
         let start = Fingerprint::default().number(self.setup.fingerprint);
         match unit {
             Unit::File(path) => match self.files.get(path) {
-                Some(stat) => start.number(stat.size).number(stat.modified.cast_unsigned()).number(stat.inode).finish(),
+                Some(stat) => start
+                    .number(stat.size)
+                    .number(stat.modified.cast_unsigned())
+                    .number(stat.inode)
+                    .finish(),
                 None => start.finish(),
             },
             Unit::Asset(_) | Unit::NotFound => start.finish(),
@@ -232,11 +292,28 @@ impl<'a> Publisher<'a> {
             Unit::Facet(facet) => self.counts(start, Some(*facet)).finish(),
             Unit::Issue(digest, label) => {
                 let editions = self.editions[*digest].iter();
-                editions.filter(|edition| edition.issue.span.label == *label).fold(start, edition_inputs).finish()
+                editions
+                    .filter(|edition| edition.issue.span.label == *label)
+                    .fold(start, edition_inputs)
+                    .finish()
             }
-            Unit::Archive(digest) => self.editions[*digest].iter().fold(start, edition_inputs).finish(),
-            Unit::Subscribe | Unit::Opml => self.catalog.topics().into_iter().fold(start, |all, topic| all.text(&self.folder(topic))).finish(),
-            Unit::Home => self.newest(self.counts(start, None), Topic::All, self.setup.config.pages.limit).finish(),
+            Unit::Archive(digest) => self.editions[*digest]
+                .iter()
+                .fold(start, edition_inputs)
+                .finish(),
+            Unit::Subscribe | Unit::Opml => self
+                .catalog
+                .topics()
+                .into_iter()
+                .fold(start, |all, topic| all.text(&self.folder(topic)))
+                .finish(),
+            Unit::Home => self
+                .newest(
+                    self.counts(start, None),
+                    Topic::All,
+                    self.setup.config.pages.limit,
+                )
+                .finish(),
         }
     }
 
@@ -245,11 +322,21 @@ impl<'a> Publisher<'a> {
     /// # Errors
     /// A template fails, or a content cannot be read back.
     pub fn render(&self, unit: &Unit) -> Result<Vec<Document>, Problem> {
-        let page = |text: String| self.paths(unit).into_iter().map(|path| Document::Bytes(path, text.clone().into_bytes())).collect();
+        let page = |text: String| {
+            self.paths(unit)
+                .into_iter()
+                .map(|path| Document::Bytes(path, text.clone().into_bytes()))
+                .collect()
+        };
         let setup = self.setup;
         match unit {
-            Unit::File(path) => Ok(vec![Document::Copy(format!("{}/{path}", media::FOLDER), path.clone())]),
-            Unit::Asset(name) => Ok(page(setup.templates.asset(name).unwrap_or_default().to_owned())),
+            Unit::File(path) => Ok(vec![Document::Copy(
+                format!("{}/{path}", media::FOLDER),
+                path.clone(),
+            )]),
+            Unit::Asset(name) => Ok(page(
+                setup.templates.asset(name).unwrap_or_default().to_owned(),
+            )),
             Unit::Item(number) => Ok(page(self.item_pages()?.render(&*self.entry(*number)?)?)),
             Unit::Topic(topic) => self.topic_documents(*topic),
             Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
@@ -259,7 +346,10 @@ impl<'a> Publisher<'a> {
             Unit::NotFound => Ok(page(page::not_found(&setup.templates, self.site)?)),
             Unit::Opml => {
                 let title = &setup.config.site.title;
-                Ok(vec![Document::Bytes("feeds.opml".to_owned(), feed::opml::render(title, &self.outlines()))])
+                Ok(vec![Document::Bytes(
+                    "feeds.opml".to_owned(),
+                    feed::opml::render(title, &self.outlines()),
+                )])
             }
             Unit::Home => Ok(page(self.home_page()?)),
         }
@@ -269,18 +359,34 @@ impl<'a> Publisher<'a> {
     fn item_pages(&self) -> Result<&ItemPages<'a>, Problem> {
         if self.item_pages.get().is_none() {
             // Another thread may have been quicker; both made the same.
-            let _ = self.item_pages.set(ItemPages::new(&self.setup.templates, self.site)?);
+            let _ = self
+                .item_pages
+                .set(ItemPages::new(&self.setup.templates, self.site)?);
         }
-        self.item_pages.get().ok_or_else(|| Problem::error("the pages of items cannot be prepared"))
+        self.item_pages
+            .get()
+            .ok_or_else(|| Problem::error("the pages of items cannot be prepared"))
     }
 
     fn issue_documents(&self, digest: usize, label: &str) -> Result<Vec<Document>, Problem> {
         let config = &self.setup.config;
-        let Some(edition) = self.editions[digest].iter().find(|edition| edition.issue.span.label == label) else {
+        let Some(edition) = self.editions[digest]
+            .iter()
+            .find(|edition| edition.issue.span.label == label)
+        else {
             return Ok(Vec::new());
         };
-        let files = archive::issue_files(&config.digests[digest], edition, &config.site, self.site, &self.setup.templates)?;
-        Ok(files.into_iter().map(|file| Document::Bytes(file.path, file.bytes)).collect())
+        let files = archive::issue_files(
+            &config.digests[digest],
+            edition,
+            &config.site,
+            self.site,
+            &self.setup.templates,
+        )?;
+        Ok(files
+            .into_iter()
+            .map(|file| Document::Bytes(file.path, file.bytes))
+            .collect())
     }
 
     fn archive_documents(&self, digest: usize) -> Result<Vec<Document>, Problem> {
@@ -292,7 +398,10 @@ impl<'a> Publisher<'a> {
         let page = archive::index_page(digest, editions, self.site, &feeds.formats, templates)?;
         let feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
         let mut documents = feed_documents(&folder, &feed);
-        documents.push(Document::Bytes(format!("{folder}/index.html"), page.into_bytes()));
+        documents.push(Document::Bytes(
+            format!("{folder}/index.html"),
+            page.into_bytes(),
+        ));
         Ok(documents)
     }
 }
@@ -305,9 +414,15 @@ pub fn item_path(page: &str) -> String {
 fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
     let issue = &edition.issue;
     let entries = issue.groups.iter().flat_map(|group| &group.entries);
-    let inputs = inputs.text(&issue.subject).number(edition.due.timestamp_millis().cast_unsigned());
+    let inputs = inputs
+        .text(&issue.subject)
+        .number(edition.due.timestamp_millis().cast_unsigned());
     entries.fold(inputs, |inputs, entry| {
-        let inputs = inputs.text(&entry.id).text(&entry.title).text(&entry.summary).text(&entry.path);
+        let inputs = inputs
+            .text(&entry.id)
+            .text(&entry.title)
+            .text(&entry.summary)
+            .text(&entry.path);
         inputs.number(entry.updated.timestamp_millis().cast_unsigned())
     })
 }
@@ -316,7 +431,10 @@ fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
 fn feed_documents(folder: &str, feed: &feed::Feed) -> Vec<Document> {
     let formats: Vec<Format> = feed.formats.clone();
     let document = |format: Format| {
-        let path = Path::new(folder).join(format.file_name()).to_string_lossy().into_owned();
+        let path = Path::new(folder)
+            .join(format.file_name())
+            .to_string_lossy()
+            .into_owned();
         Document::Bytes(path, feed::render(feed, format))
     };
     formats.into_iter().map(document).collect()

@@ -116,7 +116,9 @@ impl Publisher<'_> {
                     inputs = inputs.number(self.catalog.items(Topic::Term(child)).len() as u64);
                 }
                 for (pair, _) in self.pairs_of(term) {
-                    inputs = inputs.text(&self.folder(pair)).number(self.catalog.items(pair).len() as u64);
+                    inputs = inputs
+                        .text(&self.folder(pair))
+                        .number(self.catalog.items(pair).len() as u64);
                 }
             }
         }
@@ -125,9 +127,17 @@ impl Publisher<'_> {
 
     /// Adds the number of items of the terms of one facet, or of all, to a fingerprint.
     pub(super) fn counts(&self, inputs: Fingerprint, facet: Option<FacetId>) -> Fingerprint {
-        let facets = self.setup.config.feeds.facets.iter().filter(|other| facet.is_none_or(|facet| facet == **other));
+        let facets = self
+            .setup
+            .config
+            .feeds
+            .facets
+            .iter()
+            .filter(|other| facet.is_none_or(|facet| facet == **other));
         let terms = facets.flat_map(|facet| self.setup.config.taxonomy.terms_of(*facet));
-        terms.fold(inputs, |inputs, (term, _)| inputs.number(self.catalog.items(Topic::Term(term)).len() as u64))
+        terms.fold(inputs, |inputs, (term, _)| {
+            inputs.number(self.catalog.items(Topic::Term(term)).len() as u64)
+        })
     }
 
     pub(super) fn topic_documents(&self, topic: Topic) -> Result<Vec<Document>, Problem> {
@@ -135,7 +145,10 @@ impl Publisher<'_> {
         let mut documents = feed_documents(&folder, &self.feed(topic)?);
         if self.setup.config.pages.enabled && topic != Topic::All {
             let page = page::topic(&self.setup.templates, self.site, &self.topic_page(topic)?)?;
-            documents.push(Document::Bytes(format!("{folder}/index.html"), page.into_bytes()));
+            documents.push(Document::Bytes(
+                format!("{folder}/index.html"),
+                page.into_bytes(),
+            ));
         }
         Ok(documents)
     }
@@ -146,18 +159,34 @@ impl Publisher<'_> {
         let (limit, full_text) = self.extent(topic);
         let entries = self.entries(topic, limit)?;
         let title = self.title(topic);
-        let whole = RelatedLink { url: site.base_url.to_string(), title: site.title.clone() };
-        let parents = self.parents(topic).into_iter().map(|link| RelatedLink { url: link.url, title: link.name });
+        let whole = RelatedLink {
+            url: site.base_url.to_string(),
+            title: site.title.clone(),
+        };
+        let parents = self.parents(topic).into_iter().map(|link| RelatedLink {
+            url: link.url,
+            title: link.name,
+        });
         Ok(Feed {
-            id: format!("tag:{}:{}", site.tag_authority, match self.folder(topic) {
-                folder if folder.is_empty() => "feed".to_owned(),
-                folder => folder,
-            }),
+            id: format!(
+                "tag:{}:{}",
+                site.tag_authority,
+                match self.folder(topic) {
+                    folder if folder.is_empty() => "feed".to_owned(),
+                    folder => folder,
+                }
+            ),
             description: match topic {
                 Topic::All => site.description.clone(),
-                _ => self.description(topic).unwrap_or_else(|| format!("{title}: news from {}.", site.title)),
+                _ => self
+                    .description(topic)
+                    .unwrap_or_else(|| format!("{title}: news from {}.", site.title)),
             },
-            title: if topic == Topic::All { title } else { format!("{title} – {}", site.title) },
+            title: if topic == Topic::All {
+                title
+            } else {
+                format!("{title} – {}", site.title)
+            },
             home: self.url(topic),
             language: site.language.clone(),
             timezone: site.timezone,
@@ -165,11 +194,19 @@ impl Publisher<'_> {
             entries,
             full_text,
             formats: config.feeds.formats.clone(),
-            related: if topic == Topic::All { Vec::new() } else { std::iter::once(whole).chain(parents).collect() },
+            related: if topic == Topic::All {
+                Vec::new()
+            } else {
+                std::iter::once(whole).chain(parents).collect()
+            },
             publisher: site.title.clone(),
             contact: site.contact.clone(),
             rights: site.rights.clone(),
-            icon: Some(site.icon.as_ref().map_or_else(|| format!("{}icon.svg", site.base_url), ToString::to_string)),
+            icon: Some(
+                site.icon
+                    .as_ref()
+                    .map_or_else(|| format!("{}icon.svg", site.base_url), ToString::to_string),
+            ),
             logo: site.logo.as_ref().map(ToString::to_string),
             ttl: config.feeds.ttl,
         })
@@ -188,7 +225,10 @@ impl Publisher<'_> {
     fn children(&self, term: TermId) -> Vec<TermId> {
         let taxonomy = &self.setup.config.taxonomy;
         let terms = taxonomy.terms_of(taxonomy.term(term).facet);
-        terms.filter(|(_, other)| other.parent == Some(term)).map(|(id, _)| id).collect()
+        terms
+            .filter(|(_, other)| other.parent == Some(term))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// The pairs that a term is part of and that have items, each with the other term.
@@ -203,7 +243,11 @@ impl Publisher<'_> {
                 _ => continue,
             };
             for (id, _) in taxonomy.terms_of(*other) {
-                let pair = if *first == facet { Topic::Pair(term, id) } else { Topic::Pair(id, term) };
+                let pair = if *first == facet {
+                    Topic::Pair(term, id)
+                } else {
+                    Topic::Pair(id, term)
+                };
                 if !self.catalog.items(pair).is_empty() {
                     pairs.push((pair, id));
                 }
@@ -225,11 +269,20 @@ impl Publisher<'_> {
     /// The pages above a topic, from the top, without the home page.
     fn parents(&self, topic: Topic) -> Vec<Link> {
         let taxonomy = &self.setup.config.taxonomy;
-        let link = |topic: Topic| Link { name: self.title(topic), url: self.url(topic) };
+        let link = |topic: Topic| Link {
+            name: self.title(topic),
+            url: self.url(topic),
+        };
         let of_term = |term: TermId| {
             let facet = self.facet_link(taxonomy.term(term).facet);
-            let mut above: Vec<Link> = taxonomy.ancestors(term).map(|term| link(Topic::Term(term))).collect();
-            above.push(Link { name: facet.plural, url: facet.url });
+            let mut above: Vec<Link> = taxonomy
+                .ancestors(term)
+                .map(|term| link(Topic::Term(term)))
+                .collect();
+            above.push(Link {
+                name: facet.plural,
+                url: facet.url,
+            });
             above.reverse();
             above
         };
@@ -264,11 +317,17 @@ impl Publisher<'_> {
         let mut closed = false;
         if let Topic::Term(term) = topic {
             closed = config.taxonomy.term(term).closed;
-            let below = self.children(term).into_iter().map(|child| self.topic_link(Topic::Term(child), child));
+            let below = self
+                .children(term)
+                .into_iter()
+                .map(|child| self.topic_link(Topic::Term(child), child));
             children = below.filter(|link| link.items > 0).collect();
             for (pair, other) in self.pairs_of(term) {
                 let facet = config.taxonomy.term(other).facet;
-                let directory = related.entry(facet).or_insert_with(|| Directory { facet: self.facet_link(facet), topics: Vec::new() });
+                let directory = related.entry(facet).or_insert_with(|| Directory {
+                    facet: self.facet_link(facet),
+                    topics: Vec::new(),
+                });
                 directory.topics.push(self.topic_link(pair, other));
             }
         }
@@ -288,7 +347,12 @@ impl Publisher<'_> {
 
     fn directory(&self, facet: FacetId) -> Directory {
         let config = &self.setup.config;
-        Directory::new(&config.taxonomy, facet, config.site.base_url.as_str(), |term| self.catalog.items(Topic::Term(term)).len())
+        Directory::new(
+            &config.taxonomy,
+            facet,
+            config.site.base_url.as_str(),
+            |term| self.catalog.items(Topic::Term(term)).len(),
+        )
     }
 
     pub(super) fn facet_page(&self, facet: FacetId) -> Result<String, Problem> {
@@ -299,7 +363,12 @@ impl Publisher<'_> {
         let config = &self.setup.config;
         let home = page::Home {
             newest: self.entries(Topic::All, config.pages.limit)?,
-            facets: config.feeds.facets.iter().map(|facet| self.directory(*facet)).collect(),
+            facets: config
+                .feeds
+                .facets
+                .iter()
+                .map(|facet| self.directory(*facet))
+                .collect(),
         };
         page::home(&self.setup.templates, self.site, &home)
     }
@@ -315,7 +384,10 @@ impl Publisher<'_> {
             let offer = Offer { title, url, feeds };
             match groups.last_mut() {
                 Some(last) if last.name == name => last.offers.push(offer),
-                _ => groups.push(OfferGroup { name, offers: vec![offer] }),
+                _ => groups.push(OfferGroup {
+                    name,
+                    offers: vec![offer],
+                }),
             }
         }
         page::subscribe(&self.setup.templates, self.site, "subscribe", &groups)
@@ -328,13 +400,15 @@ impl Publisher<'_> {
             .flat_map(|(topic, group)| {
                 let page_url = self.url(topic);
                 let formats = self.setup.config.feeds.formats.iter().take(1);
-                formats.map(move |format| Outline {
-                    title: self.title(topic),
-                    feed_url: format!("{page_url}{}", format.file_name()),
-                    format: *format,
-                    page_url: page_url.clone(),
-                    group: group.clone(),
-                }).collect::<Vec<_>>()
+                formats
+                    .map(move |format| Outline {
+                        title: self.title(topic),
+                        feed_url: format!("{page_url}{}", format.file_name()),
+                        format: *format,
+                        page_url: page_url.clone(),
+                        group: group.clone(),
+                    })
+                    .collect::<Vec<_>>()
             })
             .collect()
     }
@@ -348,7 +422,10 @@ impl Publisher<'_> {
         topics.extend(selections.map(|number| (Topic::Selection(number), None)));
         for facet in &config.feeds.facets {
             let plural = &config.taxonomy.facet(*facet).plural;
-            let terms = config.taxonomy.terms_of(*facet).map(|(term, _)| Topic::Term(term));
+            let terms = config
+                .taxonomy
+                .terms_of(*facet)
+                .map(|(term, _)| Topic::Term(term));
             let with_items = terms.filter(|topic| !self.catalog.items(*topic).is_empty());
             topics.extend(with_items.map(|topic| (topic, Some(plural.clone()))));
         }

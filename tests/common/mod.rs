@@ -65,7 +65,9 @@ pub struct Newsroom {
 
 impl Newsroom {
     pub fn new() -> Newsroom {
-        let newsroom = Newsroom { folder: tempfile::tempdir().unwrap() };
+        let newsroom = Newsroom {
+            folder: tempfile::tempdir().unwrap(),
+        };
         newsroom.write("feeds.toml", CONFIGURATION);
         fs::create_dir_all(newsroom.path("news")).unwrap();
         newsroom
@@ -101,7 +103,8 @@ impl Newsroom {
     }
 
     pub fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path("public").join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+        fs::read_to_string(self.path("public").join(path))
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     pub fn exists(&self, path: &str) -> bool {
@@ -109,13 +112,17 @@ impl Newsroom {
     }
 
     pub fn feed(&self, path: &str) -> Feed {
-        feed_rs::parser::parse(self.read(path).as_bytes()).unwrap_or_else(|error| panic!("{path}: {error}"))
+        feed_rs::parser::parse(self.read(path).as_bytes())
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// The titles of a feed's entries, in order.
     pub fn titles(&self, path: &str) -> Vec<String> {
         let entries = self.feed(path).entries;
-        entries.into_iter().map(|entry| entry.title.map_or(String::new(), |title| title.content)).collect()
+        entries
+            .into_iter()
+            .map(|entry| entry.title.map_or(String::new(), |title| title.content))
+            .collect()
     }
 
     /// Every generated file with its bytes and modification time.
@@ -125,7 +132,13 @@ impl Newsroom {
         for entry in walkdir::WalkDir::new(&public) {
             // There may be none yet, or one may go while we look.
             let Ok(entry) = entry else { continue };
-            let name = entry.path().strip_prefix(&public).unwrap().to_str().unwrap().to_owned();
+            let name = entry
+                .path()
+                .strip_prefix(&public)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             if entry.file_type().is_file() && !name.starts_with(".tidings") {
                 let modified = entry.metadata().unwrap().modified().unwrap();
                 files.insert(name, (fs::read(entry.path()).unwrap(), modified));
@@ -135,12 +148,17 @@ impl Newsroom {
     }
 
     pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
-        self.output().into_iter().map(|(path, (bytes, _))| (path, bytes)).collect()
+        self.output()
+            .into_iter()
+            .map(|(path, (bytes, _))| (path, bytes))
+            .collect()
     }
 }
 
 pub fn item(title: &str, date: &str, body: &str) -> String {
-    format!("+++\ntitle = \"{title}\"\ndate = {date}\ntopic = [\"Water\"]\nissued_by = \"Press office\"\n+++\n\n{body}\n")
+    format!(
+        "+++\ntitle = \"{title}\"\ndate = {date}\ntopic = [\"Water\"]\nissued_by = \"Press office\"\n+++\n\n{body}\n"
+    )
 }
 
 /// What went to standard error, as text.

@@ -1,0 +1,277 @@
+//! From changed files to the catalog: read, tagged, kept, given their identities.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+
+use super::intake::{Intake, Outcome, keep_last_good, take_in};
+use super::{Affected, Newsroom, PipelineError, Progress, Report, Stage};
+use crate::catalog::store::Store;
+use crate::catalog::{Catalog, Identity, Record, State};
+use crate::diagnostic::Problem;
+use crate::identity::{self, Candidate, Settled};
+use crate::ledger::{Lookup, Publication};
+use crate::scan::Found;
+use crate::setup::Setup;
+
+/// How many files are read before their contents are put away: bounds the memory.
+const READ_AT_ONCE: usize = 512;
+
+impl Newsroom {
+    /// Reads, tags and settles changed files and takes them into the catalog.
+    pub(super) fn take_in(
+        &mut self,
+        changed: Vec<Found>,
+        gone: Vec<Arc<str>>,
+        now: DateTime<Utc>,
+        progress: &dyn Progress,
+    ) -> Result<(Report, Affected), PipelineError> {
+        progress.start(Stage::Read, changed.len());
+        let milliseconds = now.timestamp_millis();
+        let mut records: Vec<Record> = Vec::with_capacity(changed.len());
+        let mut candidates: Vec<(usize, Candidate)> = Vec::new();
+        let mut waiting: Vec<Outcome> = Vec::new();
+        for some in changed.chunks(READ_AT_ONCE) {
+            let (setup, files) = (&self.setup, &self.files);
+            let read = || -> Vec<Outcome> {
+                let outcomes = some.par_iter().map(|found| {
+                    let exists = |path: &str| files.contains_key(path);
+                    let outcome = take_in(setup, found, milliseconds, exists);
+                    progress.step(Stage::Read);
+                    outcome
+                });
+                outcomes.collect()
+            };
+            // While one batch is read, the one before it is put away.
+            let ready = std::mem::take(&mut waiting);
+            let shelf = Shelf {
+                setup,
+                catalog: &self.catalog,
+                store: &mut self.store,
+            };
+            let (read, put) = rayon::join(read, || {
+                shelf.put_away(ready, &mut records, &mut candidates)
+            });
+            put.map_err(|source| self.state_error(source))?;
+            waiting = read;
+        }
+        let shelf = Shelf {
+            setup: &self.setup,
+            catalog: &self.catalog,
+            store: &mut self.store,
+        };
+        shelf
+            .put_away(waiting, &mut records, &mut candidates)
+            .map_err(|source| self.state_error(source))?;
+        self.settle(&mut records, candidates, &gone, milliseconds)?;
+        let report = Report::of_records(&self.catalog, &records, &gone);
+        let mut affected = Affected {
+            paths: records.iter().map(|record| record.path.clone()).collect(),
+            ..Affected::default()
+        };
+        self.store
+            .commit(records.iter(), &gone)
+            .map_err(|source| self.state_error(source))?;
+        (affected.topics, affected.before) = self.catalog.apply(&self.setup.config, records, &gone);
+        Ok((report, affected))
+    }
+
+    /// Gives records their identities and tells the ledger.
+    fn settle(
+        &mut self,
+        records: &mut [Record],
+        candidates: Vec<(usize, Candidate)>,
+        gone: &[Arc<str>],
+        now: i64,
+    ) -> Result<(), PipelineError> {
+        let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
+        let known = self.known_publications(records, &candidates, gone)?;
+        let removed: HashSet<&str> = gone.iter().map(|path| &**path).collect();
+        let read: HashSet<&str> = candidates
+            .iter()
+            .map(|candidate| &*candidate.path)
+            .collect();
+        let exists = |path: &str| {
+            !removed.contains(path) && (read.contains(path) || self.catalog.at_path(path).is_some())
+        };
+        let mut pages: HashSet<String> = known.iter().map(|row| row.page.clone()).collect();
+        let mut failure = None;
+        let ledger = &mut self.ledger;
+        let empty = known.is_empty() && ledger.is_empty()?;
+        let is_taken = |page: &str| {
+            // A page with a number at its end was not among the pages looked up before.
+            if empty || pages.contains(page) {
+                return pages.contains(page);
+            }
+            match ledger.find(&Lookup {
+                pages: vec![page.to_owned()],
+                ..Lookup::default()
+            }) {
+                Ok(found) => {
+                    let taken = !found.is_empty();
+                    pages.extend(found.into_iter().map(|row| row.page));
+                    taken
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    false
+                }
+            }
+        };
+        let authority = &self.setup.config.site.tag_authority;
+        let settled = identity::settle(&candidates, &known, exists, is_taken, now, authority);
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        let mut publications = Vec::with_capacity(settled.len());
+        let mut held: HashMap<usize, String> = HashMap::new();
+        for (place, settled) in places.into_iter().zip(settled) {
+            match settled {
+                Settled::Publish(publication) => {
+                    records[place].state = State::Live(Identity::of(&publication));
+                    publications.push(publication);
+                }
+                Settled::Duplicate { holder } => {
+                    held.insert(place, holder);
+                }
+            }
+        }
+        for (place, holder) in held {
+            let problem = identity::duplicate(&holder).in_file(Path::new(&*records[place].path));
+            let Record {
+                path,
+                stat,
+                problems,
+                ..
+            } = records[place].clone();
+            let problems = problems.into_iter().chain([problem]).collect();
+            records[place] = last_good(
+                &self.setup,
+                &self.catalog,
+                &self.store,
+                &Found {
+                    path,
+                    stat,
+                    format: None,
+                },
+                problems,
+            );
+        }
+        let used: HashSet<&str> = publications.iter().map(|row| &*row.id).collect();
+        let left = gone_publications(&known, records, &removed, &used, now);
+        publications.retain(|publication| !known.contains(publication));
+        publications.extend(left);
+        Ok(self.ledger.record(&publications)?)
+    }
+
+    /// The publications that may be those of the candidates, or that end with this batch.
+    fn known_publications(
+        &mut self,
+        records: &[Record],
+        candidates: &[Candidate],
+        gone: &[Arc<str>],
+    ) -> Result<Vec<Publication>, PipelineError> {
+        if self.ledger.is_empty()? {
+            return Ok(Vec::new());
+        }
+        let paths = records.iter().map(|record| &record.path).chain(gone);
+        let lookup = Lookup::of(paths.map(|path| path.to_string()), candidates);
+        Ok(self.ledger.find(&lookup)?)
+    }
+}
+
+/// Where read items are put.
+struct Shelf<'a> {
+    setup: &'a Setup,
+    catalog: &'a Catalog,
+    store: &'a mut Store,
+}
+
+impl Shelf<'_> {
+    /// Keeps the contents of what was read, and makes records of all of it.
+    fn put_away(
+        self,
+        outcomes: Vec<Outcome>,
+        records: &mut Vec<Record>,
+        candidates: &mut Vec<(usize, Candidate)>,
+    ) -> io::Result<()> {
+        let mut contents = Vec::with_capacity(outcomes.len());
+        let mut kept = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Good(intake) => {
+                    let Intake {
+                        record,
+                        candidate,
+                        content,
+                        ..
+                    } = *intake;
+                    candidates.extend(candidate.map(|candidate| (records.len(), candidate)));
+                    kept.push(records.len());
+                    contents.push(content);
+                    records.push(record);
+                }
+                Outcome::Bad { found, problems } => {
+                    records.push(last_good(
+                        self.setup,
+                        self.catalog,
+                        self.store,
+                        &found,
+                        problems,
+                    ));
+                }
+            }
+        }
+        let extents = self.store.keep(&contents)?;
+        for (at, extent) in kept.into_iter().zip(extents) {
+            records[at].content = extent;
+        }
+        Ok(())
+    }
+}
+
+/// The record of a file that cannot be published as it is: its last good version, if any.
+fn last_good(
+    setup: &Setup,
+    catalog: &Catalog,
+    store: &Store,
+    found: &Found,
+    problems: Vec<Problem>,
+) -> Record {
+    let before = catalog
+        .at_path(&found.path)
+        .filter(|record| record.state != State::Refused);
+    let last = before.and_then(|record| {
+        let item = store.content(record.content).ok()?;
+        Some((record.clone(), item))
+    });
+    keep_last_good(setup, found, problems, last)
+}
+
+/// The publications that end with a batch: their file is gone, or its item is live no more.
+fn gone_publications(
+    known: &[Publication],
+    records: &[Record],
+    removed: &HashSet<&str>,
+    used: &HashSet<&str>,
+    now: i64,
+) -> Vec<Publication> {
+    let ended: HashSet<&str> = records
+        .iter()
+        .filter(|record| matches!(record.state, State::Withdrawn | State::Scheduled(_)))
+        .map(|record| &*record.path)
+        .collect();
+    known
+        .iter()
+        .filter(|row| row.gone.is_none() && !used.contains(&*row.id))
+        .filter(|row| removed.contains(&*row.path) || ended.contains(&*row.path))
+        .map(|row| Publication {
+            gone: Some(now),
+            ..row.clone()
+        })
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! From the catalog to the output: what is not up to date is rendered and written.
+
+use rayon::prelude::*;
+
+use super::{Newsroom, PipelineError, Progress, Report, Stage};
+use crate::diagnostic::Problem;
+use crate::output::{Output, OutputError, Put};
+use crate::publish::{Document, Publisher, Unit};
+
+/// How many units are rendered before their files are remembered: bounds the memory, and what a
+/// crash makes to be done again.
+const RENDER_AT_ONCE: usize = 4_096;
+
+impl Newsroom {
+    /// Renders and writes what is not up to date, then removes what is stale. Units come in the
+    /// order in which they must be written.
+    pub(super) fn publish(
+        &mut self,
+        units: Vec<Unit>,
+        stale: Vec<String>,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<(), PipelineError> {
+        let publisher = self.publisher();
+        let due: Vec<(Unit, u64, Vec<String>)> = units
+            .into_par_iter()
+            .filter_map(|unit| {
+                let inputs = publisher.inputs(&unit);
+                let paths = publisher.paths(&unit);
+                let current = paths
+                    .iter()
+                    .all(|path| self.output.is_current(path, inputs));
+                (!current).then_some((unit, inputs, paths))
+            })
+            .collect();
+        progress.start(Stage::Write, due.len());
+        for some in due.chunks(RENDER_AT_ONCE) {
+            let paths = some
+                .iter()
+                .flat_map(|(_, _, paths)| paths.iter().map(String::as_str));
+            self.output.announce(paths)?;
+            let publisher = self.publisher();
+            let results: Vec<Result<Vec<Put>, Failure>> = some
+                .par_iter()
+                .map(|(unit, inputs, _)| {
+                    let puts = render_and_put(&publisher, &self.output, unit, *inputs);
+                    progress.step(Stage::Write);
+                    puts
+                })
+                .collect();
+            let mut puts = Vec::new();
+            let mut disk = None;
+            for result in results {
+                match result {
+                    Ok(some) => puts.extend(some),
+                    Err(Failure::Render(problem)) => report.problems.push(problem),
+                    Err(Failure::Write(error @ OutputError::Disk { .. })) => disk = Some(error),
+                    Err(Failure::Write(error)) => {
+                        report.problems.push(Problem::error(error.to_string()))
+                    }
+                }
+            }
+            report.add(self.output.commit(puts)?);
+            if let Some(error) = disk {
+                return Err(error.into());
+            }
+        }
+        report.add(self.output.remove(&stale)?);
+        progress.finish();
+        Ok(())
+    }
+}
+
+enum Failure {
+    Render(Problem),
+    Write(OutputError),
+}
+
+fn render_and_put(
+    publisher: &Publisher<'_>,
+    output: &Output,
+    unit: &Unit,
+    inputs: u64,
+) -> Result<Vec<Put>, Failure> {
+    let documents = publisher.render(unit).map_err(Failure::Render)?;
+    let put = |document: Document| match document {
+        Document::Bytes(path, bytes) => output.put(&path, inputs, &bytes),
+        Document::Copy(path, source) => {
+            output.copy(&path, inputs, &publisher.setup.root.join(&*source))
+        }
+    };
+    documents
+        .into_iter()
+        .map(put)
+        .collect::<Result<_, _>>()
+        .map_err(Failure::Write)
+}
