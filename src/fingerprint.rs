@@ -1,5 +1,8 @@
 //! Fingerprints: equal inputs, equal number. Tells whether something must be made again.
 
+use std::borrow::Cow;
+
+use memchr::{memchr2, memmem};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Gathers values into one number. Every value is framed, so that `("ab", "c")` and `("a", "bc")`
@@ -23,26 +26,25 @@ impl Fingerprint {
 
     /// Adds a text in which runs of white space count as one space, but paragraphs stay apart.
     pub fn prose(self, text: &str) -> Fingerprint {
-        // Bytes suffice: within UTF-8, those of ASCII white space stand for nothing else.
-        let text = text.as_bytes().trim_ascii();
-        let mut plain = vec![0; text.len()];
-        let mut length = 0;
-        let mut breaks = 0;
-        let mut after_space = false;
-        // Without a branch for each byte, since every item's text comes through here.
-        for byte in text {
-            let is_space = byte.is_ascii_whitespace();
-            breaks = (breaks + u32::from(*byte == b'\n')) * u32::from(is_space);
-            length -= usize::from(is_space && after_space);
-            plain[length] = match (is_space, breaks > 1) {
-                (false, _) => *byte,
-                (true, false) => b' ',
-                (true, true) => b'\n',
-            };
-            length += 1;
-            after_space = is_space;
+        let text = if has_runs(text) {
+            Cow::Owned(without_runs(text))
+        } else {
+            Cow::Borrowed(text)
+        };
+        let mut plain = Vec::with_capacity(text.len());
+        let mut separator: &[u8] = b"";
+        for line in text.split('\n').map(str::trim_ascii) {
+            if line.is_empty() {
+                separator = b"\n";
+                continue;
+            }
+            if !plain.is_empty() {
+                plain.extend_from_slice(separator);
+            }
+            plain.extend_from_slice(line.as_bytes());
+            separator = b" ";
         }
-        self.bytes(&plain[..length])
+        self.bytes(&plain)
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Fingerprint {
@@ -61,6 +63,20 @@ impl Fingerprint {
     pub fn finish(self) -> u64 {
         self.0.digest()
     }
+}
+
+/// Whether a line may hold white space other than single spaces: a quick look, since nearly no
+/// text does.
+fn has_runs(text: &str) -> bool {
+    memmem::find(text.as_bytes(), b"  ").is_some()
+        || memchr2(b'\t', b'\r', text.as_bytes()).is_some()
+}
+
+fn without_runs(text: &str) -> String {
+    let lines = text
+        .split('\n')
+        .map(|line| line.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -340,12 +340,10 @@ pub fn topics_of(config: &Config, record: &Record) -> Vec<Topic> {
             topics.extend(of_facet(*second).map(|other| Topic::Pair(term, other)));
         }
     }
-    let mut number = 0u16;
-    for feed in &config.selections {
+    for (number, feed) in (0u16..).zip(&config.selections) {
         if matches(config, record, &feed.selection) {
             topics.push(Topic::Selection(number));
         }
-        number += 1;
     }
     topics
 }

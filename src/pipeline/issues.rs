@@ -80,8 +80,8 @@ impl Newsroom {
         let editions = self.editions[digest].iter();
         Ok(editions
             .filter(|edition| edition.issue.span.label == span.label)
-            .cloned()
-            .next())
+            .next()
+            .cloned())
     }
 
     /// The issue that is due last of each digest, where it was not composed before: that of the
