@@ -50,7 +50,10 @@ impl Journal {
             file.set_len(0)?;
             file.write_all(&header(kind))?;
         } else {
-            file.set_len(end)?;
+            // A journal that is whole keeps its modification time.
+            if file.metadata()?.len() != end {
+                file.set_len(end)?;
+            }
             file.seek(SeekFrom::Start(end))?;
         }
         Ok(Journal {
@@ -83,14 +86,11 @@ impl Journal {
         self.frames
     }
 
-    /// Appends records in one write.
+    /// Appends records, all or none.
     ///
     /// # Errors
     /// When the disk refuses; what was written of them is then cut off again.
-    pub fn append<T: Serialize>(&mut self, records: &[T]) -> io::Result<()> {
-        if records.is_empty() {
-            return Ok(());
-        }
+    pub fn append<T: Serialize>(&mut self, records: impl IntoIterator<Item = T>) -> io::Result<()> {
         let end = self.file.stream_position()?;
         let result = self.write_frames(records);
         if result.is_err() {
@@ -100,14 +100,19 @@ impl Journal {
         result
     }
 
-    fn write_frames<T: Serialize>(&mut self, records: &[T]) -> io::Result<()> {
+    fn write_frames<T: Serialize>(
+        &mut self,
+        records: impl IntoIterator<Item = T>,
+    ) -> io::Result<()> {
+        let mut frames = 0;
         let mut writer = BufWriter::with_capacity(256 * 1024, &self.file);
         for record in records {
-            writer.write_all(&frame(record)?)?;
+            writer.write_all(&frame(&record)?)?;
+            frames += 1;
         }
         writer.flush()?;
         drop(writer);
-        self.frames += records.len();
+        self.frames += frames;
         Ok(())
     }
 
@@ -221,8 +226,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/journal");
         let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-        journal.append(&["a", "b"]).unwrap();
-        journal.append(&["c"]).unwrap();
+        journal.append(["a", "b"]).unwrap();
+        journal.append(["c"]).unwrap();
         assert_eq!(contents(&path, "test 1"), ["a", "b", "c"]);
     }
 
@@ -231,7 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-        journal.append(&["kept", "torn"]).unwrap();
+        journal.append(["kept", "torn"]).unwrap();
         drop(journal);
         let length = fs::metadata(&path).unwrap().len();
         for cut in 1..16 {
@@ -239,7 +244,7 @@ mod tests {
             file.set_len(length - cut).unwrap();
             assert_eq!(contents(&path, "test 1"), ["kept"]);
             let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-            journal.append(&["torn"]).unwrap();
+            journal.append(["torn"]).unwrap();
             assert_eq!(contents(&path, "test 1"), ["kept", "torn"]);
         }
     }
@@ -249,7 +254,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-        journal.append(&["first", "second", "third"]).unwrap();
+        journal.append(["first", "second", "third"]).unwrap();
         let mut bytes = fs::read(&path).unwrap();
         let at = bytes.windows(6).position(|w| w == b"second").unwrap();
         bytes[at] ^= 1;
@@ -262,7 +267,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-        journal.append(&["old"]).unwrap();
+        journal.append(["old"]).unwrap();
         assert!(contents(&path, "test 2").is_empty());
         assert!(contents(&path, "test 2").is_empty());
     }
@@ -272,9 +277,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
-        journal.append(&["a", "b"]).unwrap();
+        journal.append(["a", "b"]).unwrap();
         journal.rewrite(["c"].iter()).unwrap();
-        journal.append(&["d"]).unwrap();
+        journal.append(["d"]).unwrap();
         assert_eq!(journal.frames(), 2);
         assert_eq!(contents(&path, "test 1"), ["c", "d"]);
     }

@@ -123,6 +123,10 @@ impl Record {
             _ => None,
         }
     }
+
+    fn is_special(&self) -> bool {
+        self.identity().is_none() || !self.problems.is_empty() || !self.files.is_empty()
+    }
 }
 
 /// What a feed is a feed of.
@@ -149,6 +153,9 @@ pub struct Catalog {
     free: Vec<Number>,
     by_path: HashMap<Arc<str>, Number>,
     topics: HashMap<Topic, Vec<Number>>,
+    /// The records that may need a look though their files do not change: those that are not
+    /// live, have problems, or point at files.
+    special: BTreeSet<Number>,
 }
 
 /// More changes than this in one batch and the index is rebuilt rather than amended.
@@ -177,6 +184,30 @@ impl Catalog {
             .map(Number)
             .zip(&self.records)
             .filter_map(|(number, record)| Some((number, record.as_ref()?)))
+    }
+
+    /// The records that are not live, have problems, or point at files: few, and all that must
+    /// be looked at when nothing is known to have changed.
+    pub fn special(&self) -> impl Iterator<Item = (Number, &Record)> {
+        let numbers = self.special.iter();
+        numbers.filter_map(|number| Some((*number, self.get(*number)?)))
+    }
+
+    /// A catalog of these records.
+    pub fn load(config: &Config, records: Vec<Record>) -> Catalog {
+        let mut catalog = Catalog {
+            by_path: HashMap::with_capacity(records.len()),
+            records: records.into_iter().map(Some).collect(),
+            ..Catalog::default()
+        };
+        for (number, record) in (0u32..).map(Number).zip(catalog.records.iter().flatten()) {
+            catalog.by_path.insert(record.path.clone(), number);
+            if record.is_special() {
+                catalog.special.insert(number);
+            }
+        }
+        catalog.rebuild(config);
+        catalog
     }
 
     /// How many source files it knows.
@@ -233,6 +264,9 @@ impl Catalog {
             before.extend(self.take(config, number, rebuild, &mut affected));
             self.by_path.insert(record.path.clone(), number);
             let topics = topics_of(config, &record);
+            if record.is_special() {
+                self.special.insert(number);
+            }
             self.records[number.0 as usize] = Some(record);
             if !rebuild {
                 for topic in &topics {
@@ -263,6 +297,7 @@ impl Catalog {
             }
         }
         affected.extend(topics);
+        self.special.remove(&number);
         self.records[number.0 as usize].take()
     }
 

@@ -32,6 +32,14 @@ enum Frame {
     Removed(Arc<str>),
 }
 
+/// A [`Frame`] to be written: the same variants in the same order, but nothing is copied.
+#[derive(Serialize)]
+enum BorrowedFrame<'a> {
+    Start(&'a Settings, u32),
+    Put(&'a Record),
+    Removed(&'a Arc<str>),
+}
+
 /// What records depend on besides their files.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
@@ -59,19 +67,27 @@ impl Store {
     /// # Errors
     /// When a file cannot be created or read.
     pub fn open(folder: &Path, settings: &Settings) -> io::Result<(Store, Vec<Record>)> {
-        let mut records: HashMap<Arc<str>, Record> = HashMap::new();
+        let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut records: Vec<Option<Record>> = Vec::new();
         let mut before = Settings::default();
         let mut generation = 0;
         let mut journal = Journal::open(&folder.join("catalog"), KIND, |frame| match frame {
             Frame::Start(settings, number) => (before, generation) = (settings, number),
-            Frame::Put(record) => {
-                records.insert(record.path.clone(), *record);
-            }
+            Frame::Put(record) => match places.get(&record.path) {
+                Some(place) => records[*place] = Some(*record),
+                None => {
+                    places.insert(record.path.clone(), records.len());
+                    records.push(Some(*record));
+                }
+            },
             Frame::Removed(path) => {
-                records.remove(&path);
+                if let Some(place) = places.remove(&path) {
+                    records[place] = None;
+                }
             }
         })?;
-        let mut records: Vec<Record> = records.into_values().collect();
+        drop(places);
+        let mut records: Vec<Record> = records.into_iter().flatten().collect();
         if before != *settings {
             for record in &mut records {
                 record.stat = Stat::default();
@@ -94,10 +110,8 @@ impl Store {
             })?;
         }
         if moved || before != *settings || journal.frames() > 2 * records.len() + 1_000 {
-            let start = Frame::Start(settings.clone(), generation);
-            let put = records
-                .iter()
-                .map(|record| Frame::Put(Box::new(record.clone())));
+            let start = BorrowedFrame::Start(settings, generation);
+            let put = records.iter().map(BorrowedFrame::Put);
             journal.rewrite(std::iter::once(start).chain(put))?;
         }
         if moved {
@@ -145,12 +159,11 @@ impl Store {
     pub fn commit<'a>(
         &mut self,
         changed: impl Iterator<Item = &'a Record>,
-        gone: &[Arc<str>],
+        gone: &'a [Arc<str>],
     ) -> io::Result<()> {
-        let put = changed.map(|record| Frame::Put(Box::new(record.clone())));
-        let removed = gone.iter().map(|path| Frame::Removed(path.clone()));
-        let frames: Vec<Frame> = put.chain(removed).collect();
-        self.journal.append(&frames)
+        let put = changed.map(BorrowedFrame::Put);
+        let removed = gone.iter().map(BorrowedFrame::Removed);
+        self.journal.append(put.chain(removed))
     }
 }
 

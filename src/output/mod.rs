@@ -203,7 +203,7 @@ impl Output {
 
     fn append(&mut self, frames: &[Frame]) -> Result<(), OutputError> {
         self.journal
-            .append(frames)
+            .append(frames.iter())
             .map_err(|source| OutputError::Disk {
                 path: self.root.join(".tidings/manifest"),
                 source,

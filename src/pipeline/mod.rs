@@ -107,14 +107,12 @@ impl Newsroom {
             },
         })?;
         let (store, records) = Store::open(&folder, &setup.settings).map_err(state(&folder))?;
-        let mut catalog = Catalog::default();
-        catalog.apply(&setup.config, records, &[]);
         Ok(Newsroom {
             ledger: Ledger::open(&setup.root.join(&setup.config.ledger.file))?,
             output: Output::open(&setup.root.join(&setup.config.output.folder))?,
             site: crate::publish::site(&setup.config),
+            catalog: Catalog::load(&setup.config, records),
             setup,
-            catalog,
             store,
             files: HashMap::new(),
             issues: Vec::new(),
@@ -146,12 +144,13 @@ impl Newsroom {
     /// What there is, in numbers.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts {
+            live: self.catalog.items(Topic::All).len(),
             feeds: self.catalog.topics().len(),
             ..Counts::default()
         };
-        for (_, record) in self.catalog.records() {
+        for (_, record) in self.catalog.special() {
             match record.state {
-                State::Live(_) => counts.live += 1,
+                State::Live(_) => {}
                 State::Scheduled(_) => counts.scheduled += 1,
                 State::Withdrawn => counts.withdrawn += 1,
                 State::Refused => counts.refused += 1,
@@ -162,16 +161,13 @@ impl Newsroom {
 
     /// Everything that is wrong now: with folders, and with the files of items.
     pub fn problems(&self) -> Vec<Problem> {
-        let mut records: Vec<&Record> = self.catalog.records().map(|(_, record)| record).collect();
+        let mut records: Vec<&Record> = self.catalog.special().map(|(_, record)| record).collect();
         records.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let unseen = self.unseen.iter().map(|(_, problem)| problem.clone());
-        unseen
-            .chain(
-                records
-                    .iter()
-                    .flat_map(|record| record.problems.iter().cloned()),
-            )
-            .collect()
+        let of_items = records
+            .iter()
+            .flat_map(|record| record.problems.iter().cloned());
+        unseen.chain(of_items).collect()
     }
 
     /// The next moment at which something is to be done though no file changes: an embargo ends
@@ -190,7 +186,7 @@ impl Newsroom {
     fn next_release(&self) -> Option<DateTime<Utc>> {
         let scheduled = self
             .catalog
-            .records()
+            .special()
             .filter_map(|(_, record)| match record.state {
                 State::Scheduled(at) => Some(at),
                 _ => None,
@@ -342,10 +338,11 @@ impl Newsroom {
         let missing = |path: &str| {
             is_at_or_below(path, name) && !seen.contains(path) && !scan.is_unseen(path)
         };
+        let is_single_file = matches!(&scan.found[..], [found] if *found.path == *name);
         // A single file is the common case, and a look-up; only a folder means looking at all.
         if let Some(record) = self.catalog.at_path(name) {
             gone.extend(missing(&record.path).then(|| record.path.clone()));
-        } else {
+        } else if !is_single_file {
             let records = self
                 .catalog
                 .records()
@@ -395,7 +392,7 @@ impl Newsroom {
         touched: &HashSet<Arc<str>>,
         now: DateTime<Utc>,
     ) {
-        for (_, record) in self.catalog.records() {
+        for (_, record) in self.catalog.special() {
             let due = matches!(record.state, State::Scheduled(at) if at <= now.timestamp_millis());
             let points =
                 !touched.is_empty() && record.files.iter().any(|path| touched.contains(&**path));

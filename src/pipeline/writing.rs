@@ -22,27 +22,25 @@ impl Newsroom {
         report: &mut Report,
     ) -> Result<(), PipelineError> {
         let publisher = self.publisher();
-        let due: Vec<(Unit, u64, Vec<String>)> = units
+        let due: Vec<(Unit, u64)> = units
             .into_par_iter()
             .filter_map(|unit| {
                 let inputs = publisher.inputs(&unit);
                 let paths = publisher.paths(&unit);
-                let current = paths
-                    .iter()
-                    .all(|path| self.output.is_current(path, inputs));
-                (!current).then_some((unit, inputs, paths))
+                let is_current = |path: &String| self.output.is_current(path, inputs);
+                (!paths.iter().all(is_current)).then_some((unit, inputs))
             })
             .collect();
         progress.start(Stage::Write, due.len());
         for some in due.chunks(RENDER_AT_ONCE) {
-            let paths = some
-                .iter()
-                .flat_map(|(_, _, paths)| paths.iter().map(String::as_str));
-            self.output.announce(paths)?;
+            let publisher = self.publisher();
+            let paths = some.iter().flat_map(|(unit, _)| publisher.paths(unit));
+            let paths: Vec<String> = paths.collect();
+            self.output.announce(paths.iter().map(String::as_str))?;
             let publisher = self.publisher();
             let results: Vec<Result<Vec<Put>, Failure>> = some
                 .par_iter()
-                .map(|(unit, inputs, _)| {
+                .map(|(unit, inputs)| {
                     let puts = render_and_put(&publisher, &self.output, unit, *inputs);
                     progress.step(Stage::Write);
                     puts

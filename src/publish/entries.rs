@@ -14,7 +14,7 @@ use crate::media;
 
 /// The bytes of text that the cache may hold: enough for the newest entries of the feeds that a
 /// change is likely to touch.
-const CACHE_BYTES: u64 = 24 * 1024 * 1024;
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Entries made lately, by their fingerprint.
 pub struct EntryCache(quick_cache::sync::Cache<u64, Arc<Entry>, Weight>);

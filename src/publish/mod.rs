@@ -252,7 +252,7 @@ impl<'a> Publisher<'a> {
     pub fn is_pointed_at(&self, path: &str) -> bool {
         let live = self
             .catalog
-            .records()
+            .special()
             .filter(|(_, record)| record.identity().is_some());
         live.into_iter()
             .any(|(_, record)| record.files.iter().any(|file| **file == *path))
