@@ -56,8 +56,8 @@ fn the_seed_page_is_read_as_it_is() {
     assert_eq!(
         stated(&item),
         [
-            "1 OSCE Secretariat, Transnational Threats Department @136:3",
-            "0 Countering terrorism @138:3"
+            "1 OSCE Secretariat, Transnational Threats Department @157:3",
+            "0 Countering terrorism @159:3"
         ]
     );
     assert_eq!(date(&item), "2024-11-21T23:00:00Z Dateline");
