@@ -101,14 +101,8 @@ impl Scanner {
     pub fn all(&self) -> Scan {
         let mut scan = Scan::default();
         for folder in self.folders() {
-            if folder.is_dir() {
+            if self.is_there(&folder, &mut scan) {
                 self.walk(&folder, &mut scan);
-            } else {
-                // A share that is not mounted must not look like a newsroom without news.
-                let name = self.relative(&folder).unwrap_or_default();
-                let problem = Problem::error(format!("the items' folder '{name}' is not there"))
-                    .help("make it, or mend `folders` under [items]; what was published stays");
-                scan.unseen.push((name, problem));
             }
         }
         scan.found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -116,11 +110,25 @@ impl Scanner {
         scan
     }
 
+    /// Whether an items' folder is there. A share that is not mounted must not look like a
+    /// newsroom without news, so that one which is not is reported as not seen.
+    fn is_there(&self, folder: &Path, scan: &mut Scan) -> bool {
+        if folder.is_dir() {
+            return true;
+        }
+        let name = self.relative(folder).unwrap_or_default();
+        let problem = Problem::error(format!("the items' folder '{name}' is not there"))
+            .help("make it, or mend `folders` under [items]; what was published stays");
+        scan.unseen.push((name, problem));
+        false
+    }
+
     /// Scans one file, or one folder and all below it; nothing is found where there is nothing.
     pub fn below(&self, path: &Path) -> Scan {
         let mut scan = Scan::default();
         let folder = self.folders().find(|folder| path.starts_with(folder));
         if let Some(folder) = folder
+            && self.is_there(&folder, &mut scan)
             && path.symlink_metadata().is_ok()
             && !passes_hidden(&folder, path)
         {

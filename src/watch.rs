@@ -147,11 +147,11 @@ fn watch_setup(
                 Err(problems) => tell(News::SetupRefused(&problems)),
             }
         }
-        let result = if batch.everything || scan_due {
-            newsroom.build(Utc::now(), progress)
-        } else {
-            newsroom.update(&batch.paths, Utc::now(), progress)
-        };
+        let mut paths = batch.paths;
+        if batch.everything || scan_due {
+            paths.extend(newsroom.setup().scanner.folders());
+        }
+        let result = newsroom.update(&paths, Utc::now(), progress);
         next_scan = if scan_due || batch.everything {
             Instant::now() + rescan
         } else {

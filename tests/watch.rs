@@ -332,3 +332,14 @@ fn the_preview_serves_what_is_published() {
     watching.signal("-TERM");
     watching.wait_for("Stopped.");
 }
+
+#[test]
+fn a_folder_that_goes_away_whole_does_not_empty_the_feeds() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/a.md", "Title", "x");
+    let mut watching = Watching::start(&newsroom, &[]);
+    fs::rename(newsroom.path("news"), newsroom.path("elsewhere")).unwrap();
+    watching.wait_for("'news' is not there");
+    assert_eq!(newsroom.titles("atom.xml"), ["Title"]);
+    assert!(watching.end().success());
+}

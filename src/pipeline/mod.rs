@@ -25,6 +25,7 @@ use crate::catalog::store::Store;
 use crate::catalog::{Catalog, Record, Stat, State, Topic};
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
+use crate::fingerprint::Fingerprint;
 use crate::ledger::{IssueRecord, Ledger, LedgerError};
 use crate::output::{Output, OutputError};
 use crate::page;
@@ -214,22 +215,22 @@ impl Newsroom {
             .filter(|(_, record)| !seen.contains(&*record.path) && !scan.is_unseen(&record.path))
             .map(|(_, record)| record.path.clone())
             .collect();
-        let (changed, deferred) = self.to_read(&scan.found, now);
         drop(seen);
+        let (changed, deferred) = self.to_read(scan.found, now);
         self.unseen = scan.unseen;
         let (mut report, _) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
         self.load_issues(now, &mut report)?;
         let publisher = self.publisher();
         let units = publisher.units();
-        let wanted: HashSet<String> = units
-            .iter()
-            .flat_map(|unit| publisher.paths(unit))
-            .collect();
+        // Fingerprints take a tenth of the memory of the paths themselves.
+        let fingerprint = |path: &str| Fingerprint::default().text(path).finish();
+        let paths = units.iter().flat_map(|unit| publisher.paths(unit));
+        let wanted: HashSet<u64> = paths.map(|path| fingerprint(&path)).collect();
         let stale = self
             .output
             .paths()
-            .filter(|path| !wanted.contains(*path))
+            .filter(|path| !wanted.contains(&fingerprint(path)))
             .map(str::to_owned)
             .collect();
         drop(wanted);
@@ -277,7 +278,7 @@ impl Newsroom {
         let mut units = publisher.units_of_topics(&affected.topics);
         let mut stale: Vec<String> = Vec::new();
         for topic in &affected.topics {
-            let unit = Unit::Topic(*topic);
+            let unit = Unit::Feeds(*topic);
             if units.binary_search(&unit).is_err() {
                 stale.extend(publisher.topic_paths(*topic));
             }
@@ -364,7 +365,7 @@ impl Newsroom {
                 touched.insert(path);
             }
         }
-        let (read, young) = self.to_read(&scan.found, now);
+        let (read, young) = self.to_read(scan.found, now);
         changed.extend(read);
         deferred.extend(young);
         self.unseen.retain(|(path, _)| !is_at_or_below(path, name));
@@ -372,14 +373,16 @@ impl Newsroom {
     }
 
     /// The files that must be read, and those that must be but are too young yet.
-    fn to_read(&self, found: &[Found], now: DateTime<Utc>) -> (Vec<Found>, Vec<PathBuf>) {
+    fn to_read(&self, found: Vec<Found>, now: DateTime<Utc>) -> (Vec<Found>, Vec<PathBuf>) {
         let now_nanoseconds = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
         let is_young = |found: &Found| {
             let age = now_nanoseconds.saturating_sub(found.stat.modified);
             (0..self.settle).contains(&age)
         };
-        let due = found.iter().filter(|found| self.needs_reading(found, now));
-        let (young, ready): (Vec<Found>, Vec<Found>) = due.cloned().partition(is_young);
+        let due = found
+            .into_iter()
+            .filter(|found| self.needs_reading(found, now));
+        let (young, ready): (Vec<Found>, Vec<Found>) = due.partition(is_young);
         let young = young.iter().map(|found| self.setup.root.join(&*found.path));
         (ready, young.collect())
     }

@@ -32,7 +32,11 @@ impl Newsroom {
             })
             .collect();
         progress.start(Stage::Write, due.len());
-        for some in due.chunks(RENDER_AT_ONCE) {
+        let (first, later) = due.split_at(due.partition_point(|(unit, _)| !unit.can_wait()));
+        for some in first
+            .chunks(RENDER_AT_ONCE)
+            .chain(later.chunks(RENDER_AT_ONCE))
+        {
             let publisher = self.publisher();
             let paths = some.iter().flat_map(|(unit, _)| publisher.paths(unit));
             let paths: Vec<String> = paths.collect();

@@ -27,7 +27,8 @@ use crate::taxonomy::FacetId;
 pub use entries::EntryCache;
 pub use topic::site;
 
-/// What is rendered at once.
+/// What is rendered at once. The order is that in which they are written: what others point at
+/// comes first, and feeds before the pages that can wait.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
     /// A file of the newsroom that items point at, by its path in the newsroom.
@@ -36,14 +37,16 @@ pub enum Unit {
     Asset(&'static str),
     /// An item's page.
     Item(Number),
-    /// A topic's feeds and, but for [`Topic::All`], its page.
-    Topic(Topic),
-    /// The page that lists a facet's terms.
-    Facet(FacetId),
+    /// A topic's feeds.
+    Feeds(Topic),
     /// An issue of a digest: the digest's place in the config, and the period's label.
     Issue(usize, String),
     /// The list of a digest's issues and its feeds, by the digest's place in the config.
     Archive(usize),
+    /// A topic's page; [`Topic::All`] has the home page.
+    Page(Topic),
+    /// The page that lists a facet's terms.
+    Facet(FacetId),
     /// The page that explains feeds.
     Subscribe,
     /// The page for addresses that lead nowhere.
@@ -86,21 +89,32 @@ pub struct Publisher<'a> {
 /// The files that pages need beside them.
 pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
 
+impl Unit {
+    /// Whether it is a page or a list that nobody polls, and can wait until the feeds stand.
+    pub fn can_wait(&self) -> bool {
+        !matches!(
+            self,
+            Unit::File(_) | Unit::Asset(_) | Unit::Item(_) | Unit::Feeds(_)
+        )
+    }
+}
+
 impl<'a> Publisher<'a> {
     /// Every unit there is to publish.
     pub fn units(&self) -> Vec<Unit> {
-        let mut units: Vec<Unit> = self.catalog.topics().into_iter().map(Unit::Topic).collect();
-        if !units.contains(&Unit::Topic(Topic::All)) {
-            units.push(Unit::Topic(Topic::All));
-        }
+        let mut topics = self.catalog.topics();
+        topics.push(Topic::All);
         // A feed that somebody configured exists, even while it has no items.
         let selections = 0..self.setup.config.selections.len();
-        units.extend(
+        topics.extend(
             selections
                 .filter_map(|at| u16::try_from(at).ok())
-                .map(Topic::Selection)
-                .map(Unit::Topic),
+                .map(Topic::Selection),
         );
+        let mut units: Vec<Unit> = topics
+            .iter()
+            .flat_map(|topic| self.topic_units(*topic))
+            .collect();
         for (number, record) in self.catalog.records() {
             if record.identity().is_some() {
                 units.push(Unit::Item(number));
@@ -126,7 +140,7 @@ impl<'a> Publisher<'a> {
         units.sort_unstable();
         units.dedup();
         if !self.setup.config.pages.enabled {
-            units.retain(|unit| matches!(unit, Unit::Topic(_) | Unit::Opml | Unit::File(_)));
+            units.retain(|unit| matches!(unit, Unit::Feeds(_) | Unit::Opml | Unit::File(_)));
         }
         units
     }
@@ -140,9 +154,9 @@ impl<'a> Publisher<'a> {
             units.extend([Unit::Home, Unit::Subscribe]);
         }
         for topic in topics {
-            units.push(Unit::Topic(*topic));
+            units.extend(self.topic_units(*topic));
             if let (Topic::Term(term), true) = (topic, pages) {
-                let above = taxonomy.ancestors(*term).map(Topic::Term).map(Unit::Topic);
+                let above = taxonomy.ancestors(*term).map(Topic::Term).map(Unit::Page);
                 units.extend(above);
                 units.push(Unit::Facet(taxonomy.term(*term).facet));
             }
@@ -150,11 +164,19 @@ impl<'a> Publisher<'a> {
         units.sort_unstable();
         units.dedup();
         units.retain(|unit| match unit {
-            Unit::Topic(topic) => self.exists(*topic),
+            Unit::Feeds(topic) | Unit::Page(topic) => self.exists(*topic),
             Unit::Facet(facet) => self.setup.config.feeds.facets.contains(facet),
             _ => true,
         });
         units
+    }
+
+    /// A topic's feeds and its page.
+    fn topic_units(&self, topic: Topic) -> Vec<Unit> {
+        let page = self.setup.config.pages.enabled && topic != Topic::All;
+        std::iter::once(Unit::Feeds(topic))
+            .chain(page.then_some(Unit::Page(topic)))
+            .collect()
     }
 
     fn exists(&self, topic: Topic) -> bool {
@@ -176,7 +198,8 @@ impl<'a> Publisher<'a> {
                     .into_iter()
                     .collect()
             }
-            Unit::Topic(topic) => self.topic_paths(*topic),
+            Unit::Feeds(topic) => self.feed_paths(&self.folder(*topic)),
+            Unit::Page(topic) => vec![format!("{}/index.html", self.folder(*topic))],
             Unit::Facet(facet) => vec![format!(
                 "{}/index.html",
                 self.setup.config.taxonomy.facet(*facet).slug
@@ -190,7 +213,8 @@ impl<'a> Publisher<'a> {
             }
             Unit::Archive(digest) => {
                 let folder = format!("digests/{}", self.setup.config.digests[*digest].slug);
-                self.feed_paths(&folder, true)
+                let page = format!("{folder}/index.html");
+                self.feed_paths(&folder).into_iter().chain([page]).collect()
             }
             Unit::Subscribe => vec!["subscribe/index.html".to_owned()],
             Unit::NotFound => vec!["404.html".to_owned()],
@@ -201,11 +225,11 @@ impl<'a> Publisher<'a> {
 
     /// The paths of a topic's files; those of one that has no items any more, too.
     pub fn topic_paths(&self, topic: Topic) -> Vec<String> {
-        let page = self.setup.config.pages.enabled && topic != Topic::All;
-        self.feed_paths(&self.folder(topic), page)
+        let units = self.topic_units(topic);
+        units.iter().flat_map(|unit| self.paths(unit)).collect()
     }
 
-    fn feed_paths(&self, folder: &str, page: bool) -> Vec<String> {
+    fn feed_paths(&self, folder: &str) -> Vec<String> {
         let below = |name: &str| {
             if folder.is_empty() {
                 name.to_owned()
@@ -220,7 +244,7 @@ impl<'a> Publisher<'a> {
             .formats
             .iter()
             .map(|format| below(format.file_name()));
-        feeds.chain(page.then(|| below("index.html"))).collect()
+        feeds.collect()
     }
 
     /// The units of one source file: its item's page, and the files that it points at.
@@ -288,7 +312,8 @@ impl<'a> Publisher<'a> {
             },
             Unit::Asset(_) | Unit::NotFound => start.finish(),
             Unit::Item(number) => start.number(self.view(*number)).finish(),
-            Unit::Topic(topic) => self.topic_inputs(start, *topic),
+            Unit::Feeds(topic) => self.feed_inputs(start, *topic),
+            Unit::Page(topic) => self.page_inputs(start, *topic),
             Unit::Facet(facet) => self.counts(start, Some(*facet)).finish(),
             Unit::Issue(digest, label) => {
                 let editions = self.editions[*digest].iter();
@@ -338,7 +363,12 @@ impl<'a> Publisher<'a> {
                 setup.templates.asset(name).unwrap_or_default().to_owned(),
             )),
             Unit::Item(number) => Ok(page(self.item_pages()?.render(&*self.entry(*number)?)?)),
-            Unit::Topic(topic) => self.topic_documents(*topic),
+            Unit::Feeds(topic) => Ok(feed_documents(&self.folder(*topic), &self.feed(*topic)?)),
+            Unit::Page(topic) => Ok(page(page::topic(
+                &setup.templates,
+                self.site,
+                &self.topic_page(*topic)?,
+            )?)),
             Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
             Unit::Issue(digest, label) => self.issue_documents(*digest, label),
             Unit::Archive(digest) => self.archive_documents(*digest),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Document, Publisher, entries, feed_documents};
+use super::{Publisher, entries};
 use crate::catalog::Topic;
 use crate::config::Config;
 use crate::diagnostic::Problem;
@@ -104,22 +104,24 @@ impl Publisher<'_> {
         }
     }
 
-    /// What a topic's feeds and page are made from.
-    pub(super) fn topic_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
+    /// What a topic's feeds are made from.
+    pub(super) fn feed_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
         let (limit, _) = self.extent(topic);
-        let items = self.catalog.items(topic);
-        let mut inputs = self.newest(start, topic, limit.max(self.setup.config.pages.limit));
-        if self.setup.config.pages.enabled {
-            inputs = inputs.number(items.len() as u64);
-            if let Topic::Term(term) = topic {
-                for child in self.children(term) {
-                    inputs = inputs.number(self.catalog.items(Topic::Term(child)).len() as u64);
-                }
-                for (pair, _) in self.pairs_of(term) {
-                    inputs = inputs
-                        .text(&self.folder(pair))
-                        .number(self.catalog.items(pair).len() as u64);
-                }
+        self.newest(start, topic, limit).finish()
+    }
+
+    /// What a topic's page is made from.
+    pub(super) fn page_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
+        let items = self.catalog.items(topic).len();
+        let newest = self.newest(start, topic, self.setup.config.pages.limit);
+        let mut inputs = newest.number(items as u64);
+        if let Topic::Term(term) = topic {
+            for child in self.children(term) {
+                inputs = inputs.number(self.catalog.items(Topic::Term(child)).len() as u64);
+            }
+            for (pair, _) in self.pairs_of(term) {
+                let items = self.catalog.items(pair).len();
+                inputs = inputs.text(&self.folder(pair)).number(items as u64);
             }
         }
         inputs.finish()
@@ -140,20 +142,7 @@ impl Publisher<'_> {
         })
     }
 
-    pub(super) fn topic_documents(&self, topic: Topic) -> Result<Vec<Document>, Problem> {
-        let folder = self.folder(topic);
-        let mut documents = feed_documents(&folder, &self.feed(topic)?);
-        if self.setup.config.pages.enabled && topic != Topic::All {
-            let page = page::topic(&self.setup.templates, self.site, &self.topic_page(topic)?)?;
-            documents.push(Document::Bytes(
-                format!("{folder}/index.html"),
-                page.into_bytes(),
-            ));
-        }
-        Ok(documents)
-    }
-
-    fn feed(&self, topic: Topic) -> Result<Feed, Problem> {
+    pub(super) fn feed(&self, topic: Topic) -> Result<Feed, Problem> {
         let config = &self.setup.config;
         let site = &config.site;
         let (limit, full_text) = self.extent(topic);
@@ -309,7 +298,7 @@ impl Publisher<'_> {
         }
     }
 
-    fn topic_page(&self, topic: Topic) -> Result<page::Topic, Problem> {
+    pub(super) fn topic_page(&self, topic: Topic) -> Result<page::Topic, Problem> {
         let config = &self.setup.config;
         let title = self.title(topic);
         let mut children = Vec::new();
