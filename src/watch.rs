@@ -107,6 +107,7 @@ fn watch_setup(
     let _watcher = watcher;
     let report = newsroom.build(Utc::now(), progress)?;
     tell(News::Published(&report, &newsroom));
+    newsroom.prepare();
     let mut pending = Pending {
         deferred: report.deferred,
         ..Pending::new(settings.debounce)

@@ -312,6 +312,11 @@ impl Newsroom {
         Ok(report)
     }
 
+    /// Makes ready what the next change will most likely need; for a newsroom that is watched.
+    pub fn prepare(&self) {
+        self.publisher().prepare_entries();
+    }
+
     /// The ids of the items that a batch touched.
     fn ids(&self, affected: &Affected) -> HashSet<String> {
         let after = affected

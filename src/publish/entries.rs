@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 
 use super::Publisher;
 use crate::catalog::{Identity, Number, Record, TermTag, Topic};
@@ -14,7 +15,7 @@ use crate::media;
 
 /// The bytes of text that the cache may hold: enough for the newest entries of the feeds that a
 /// change is likely to touch.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+const CACHE_BYTES: u64 = 20 * 1024 * 1024;
 
 /// Entries made lately, by their fingerprint.
 pub struct EntryCache(quick_cache::sync::Cache<u64, Arc<Entry>, Weight>);
@@ -76,6 +77,19 @@ impl Publisher<'_> {
         self.cache
             .0
             .get_or_insert_with(&key, || self.make_entry(number).map(Arc::new))
+    }
+
+    /// Makes the newest entries of everything and of every term, as far as the cache holds them,
+    /// so that the next change finds them ready.
+    pub fn prepare_entries(&self) {
+        let topics = self.catalog.topics();
+        let wide = topics
+            .par_iter()
+            .filter(|topic| matches!(topic, Topic::All | Topic::Term(_)));
+        wide.for_each(|topic| {
+            // What cannot be read back is told when it is needed.
+            let _ = self.entries(*topic, self.setup.config.feeds.limit);
+        });
     }
 
     /// The entry of a live item with an empty content, for lists that show none.
