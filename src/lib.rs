@@ -1,14 +1,15 @@
 //! Tidings turns a folder of news items into topic feeds, pages and digest newsletters.
 //!
-//! The flow runs one way; each room below may use only the rooms above it:
+//! The flow runs one way, from files to bytes; ARCHITECTURE.md has the picture:
 //!
-//! 1. [`diagnostic`], [`taxonomy`], [`selection`]: values that everything else speaks of.
-//! 2. [`config`]: `feeds.toml`, read and checked.
-//! 3. [`item`], [`tag`]: one source file, read and tagged. Pure: no clock, no disk.
-//! 4. [`catalog`]: the index of all items.
-//! 5. [`entry`], [`template`], [`feed`], [`page`], [`digest`]: values in, bytes out.
-//! 6. [`output`], [`ledger`]: the edges that write; neither knows the other.
-//! 7. [`pipeline`], [`watch`], [`preview`]: the order in which the rest is called.
+//! 1. [`setup`] reads and compiles [`config`] and [`template`]s.
+//! 2. [`scan`] finds files; [`item`] reads and [`tag`] tags one; [`identity`] asks the [`ledger`]
+//!    which id and page it has; [`catalog`] indexes all of them.
+//! 3. [`publish`] makes an [`entry`] of each and hands it to [`feed`], [`page`] and [`digest`].
+//! 4. [`output`] writes what has changed.
+//!
+//! [`pipeline`] calls them in that order, [`watch`] says when. Reading, tagging, selecting and
+//! rendering are pure: values in, values out, no clock and no disk.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
