@@ -114,6 +114,7 @@ fn watch_setup(
     };
     pending.settle_deferred();
     let mut next_scan = Instant::now() + rescan;
+    let mut failed = false;
     loop {
         let now = Instant::now();
         let mut wake = next_scan.min(pending.due().unwrap_or(next_scan));
@@ -152,7 +153,12 @@ fn watch_setup(
         if batch.everything || scan_due {
             paths.extend(newsroom.setup().scanner.folders());
         }
-        let result = newsroom.update(&paths, Utc::now(), progress);
+        // After a failure nobody knows what reached the output; a build finds out.
+        let result = if std::mem::take(&mut failed) {
+            newsroom.build(Utc::now(), progress)
+        } else {
+            newsroom.update(&paths, Utc::now(), progress)
+        };
         next_scan = if scan_due || batch.everything {
             Instant::now() + rescan
         } else {
@@ -166,6 +172,7 @@ fn watch_setup(
             }
             Err(error) => {
                 tell(News::Failed(&error));
+                failed = true;
                 next_scan = Instant::now() + RETRY_AFTER;
             }
         }

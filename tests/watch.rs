@@ -174,6 +174,8 @@ fn folders_and_links_are_followed() {
 #[test]
 fn a_burst_is_taken_as_one_batch() {
     let newsroom = Newsroom::new();
+    // Longer than a busy machine may take between two files.
+    newsroom.write("feeds.toml", CONFIGURATION.replace("50 ms", "3 s"));
     let mut watching = Watching::start(&newsroom, &[]);
     let count = 3_000;
     for k in 0..count {
@@ -341,5 +343,22 @@ fn a_folder_that_goes_away_whole_does_not_empty_the_feeds() {
     fs::rename(newsroom.path("news"), newsroom.path("elsewhere")).unwrap();
     watching.wait_for("'news' is not there");
     assert_eq!(newsroom.titles("atom.xml"), ["Title"]);
+    assert!(watching.end().success());
+}
+
+#[test]
+fn what_a_full_or_refusing_disk_kept_back_is_written_once_it_can_be() {
+    let newsroom = Newsroom::new();
+    let mut watching = Watching::start(&newsroom, &[]);
+    fs::remove_file(newsroom.path("public/atom.xml")).unwrap();
+    fs::create_dir(newsroom.path("public/atom.xml")).unwrap();
+    newsroom.item("news/a.md", "Title", "x");
+    watching.wait_for("tried again");
+    fs::remove_dir(newsroom.path("public/atom.xml")).unwrap();
+    titles_are(&newsroom, &["Title"]);
+    until("every feed has it", || {
+        newsroom.exists("topic/water/feed.json")
+            && newsroom.titles("topic/water/feed.json") == ["Title"]
+    });
     assert!(watching.end().success());
 }

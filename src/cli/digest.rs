@@ -28,6 +28,12 @@ impl Digest {
         let mut newsroom = open(directory)?;
         let setup = newsroom.setup();
         let digests = &setup.config.digests;
+        if !setup.config.pages.enabled {
+            return Err(Failure::Usage(
+                Problem::error("this newsroom publishes feeds only, and so no digests")
+                    .help("set `enabled = true` under [pages] in feeds.toml"),
+            ));
+        }
         let at = digests
             .iter()
             .position(|digest| digest.slug == self.slug)

@@ -297,6 +297,17 @@ impl Ledger {
     }
 }
 
+impl Drop for Ledger {
+    /// Brings everything into the one file, so that a copy of it is whole. Where that fails, the
+    /// log beside it holds the rest, and the next opening reads it.
+    fn drop(&mut self) {
+        let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)");
+        let _ = self
+            .runtime
+            .block_on(checkpoint.execute(&mut self.connection));
+    }
+}
+
 fn publication(row: &AnyRow) -> Result<Publication, sqlx::Error> {
     Ok(Publication {
         id: row.try_get("id")?,
@@ -406,6 +417,16 @@ mod tests {
             })
             .unwrap();
         assert_eq!(found.len(), all.len());
+    }
+
+    #[test]
+    fn the_file_alone_is_whole_once_the_ledger_is_closed() {
+        let (folder, mut ledger) = ledger();
+        ledger.record(&[publication(1)]).unwrap();
+        drop(ledger);
+        let copy = folder.path().join("copy.sqlite");
+        std::fs::copy(folder.path().join("odd ? name %/ledger.sqlite"), &copy).unwrap();
+        assert!(!Ledger::open(&copy).unwrap().is_empty().unwrap());
     }
 
     #[test]

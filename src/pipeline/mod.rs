@@ -1,8 +1,9 @@
 //! A change set through all of it, once: scan, read, tag, settle, catalog, render, write.
 //!
 //! The order is what makes it safe. The ledger learns an id before anything is published under
-//! it; a page is written before the feeds that link to it, and removed after them; the catalog
-//! is remembered last, so that whatever a crash interrupts is done again.
+//! it; a page is written before the feeds that link to it, and removed after them. The output's
+//! manifest says what each file was made from, so that a build after a crash or a full disk makes
+//! whatever is missing.
 
 pub mod inspect;
 pub mod intake;
