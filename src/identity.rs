@@ -289,7 +289,7 @@ mod tests {
         let first = published("news/a.md", "title", 1);
         let next = settle_one(
             candidate("news/a.md", "other-title", 2),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/a.md"],
         );
         assert_eq!((next.id, next.page), (first.id, first.page));
@@ -301,7 +301,7 @@ mod tests {
         let first = published("news/a.md", "title", 1);
         let next = settle_one(
             candidate("news/a.md", "title", 1),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/a.md"],
         );
         assert_eq!(next, first);
@@ -312,7 +312,7 @@ mod tests {
         let first = published("news/a.md", "title", 1);
         let next = settle_one(
             candidate("news/b.md", "title", 1),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/b.md"],
         );
         assert_eq!((next.id, next.updated), (first.id, first.updated));
@@ -324,7 +324,7 @@ mod tests {
         let first = published("news/a.md", "title", 1);
         let next = settle_one(
             candidate("news/b.md", "title", 2),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/b.md"],
         );
         assert_eq!(next.id, first.id);
@@ -335,7 +335,7 @@ mod tests {
         let first = published("news/a.md", "title", 1);
         let next = settle_one(
             candidate("news/b.md", "title", 1),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/a.md", "news/b.md"],
         );
         assert_ne!(next.id, first.id);
@@ -348,7 +348,7 @@ mod tests {
         first.gone = Some(700);
         let next = settle_one(
             candidate("news/a.md", "title", 1),
-            &[first.clone()],
+            std::slice::from_ref(&first),
             &["news/a.md"],
         );
         assert_eq!((&next.id, next.gone), (&first.id, None));
@@ -365,7 +365,7 @@ mod tests {
         let both = [with_id("news/a.md", 2), with_id("news/b.md", 1)];
         let settled = settle(
             &both,
-            &[first.clone()],
+            std::slice::from_ref(&first),
             |_| true,
             |_| false,
             NOW,
@@ -395,7 +395,7 @@ mod tests {
             ..candidate("news/a.md", "title", 2)
         };
         assert_eq!(
-            settle_one(later, &[first.clone()], &["news/a.md"]).id,
+            settle_one(later, std::slice::from_ref(&first), &["news/a.md"]).id,
             first.id
         );
     }
@@ -418,7 +418,7 @@ mod tests {
             slug_is_stated: true,
             ..candidate("news/a.md", "better", 2)
         };
-        let next = settle_one(moved, &[first.clone()], &["news/a.md"]);
+        let next = settle_one(moved, std::slice::from_ref(&first), &["news/a.md"]);
         assert_eq!((next.id, &*next.page), (first.id, "2024/better"));
     }
 

@@ -1,6 +1,6 @@
 //! HTML made safe to publish.
 //!
-//! Three steps, each of which sees only what the one before it wrote: [`tidy`](super::tidy)
+//! Three steps, each of which sees only what the one before it wrote: [`tidy`]
 //! balances the tags and bounds their depth, so that parsing is neither deep nor slow; ammonia
 //! keeps only the elements and attributes that it knows to be harmless; and a last pass over its
 //! regular output makes links absolute and moves headings below the page's own.

@@ -438,7 +438,7 @@ mod tests {
             updated: 8,
             ..publication(1)
         };
-        ledger.record(&[changed.clone()]).unwrap();
+        ledger.record(std::slice::from_ref(&changed)).unwrap();
         let found = ledger
             .find(&Lookup {
                 ids: vec![changed.id.clone()],

@@ -77,10 +77,9 @@ impl Newsroom {
             Unit::Archive(digest),
         ];
         self.publish(units, Vec::new(), progress, report)?;
-        let editions = self.editions[digest].iter();
+        let mut editions = self.editions[digest].iter();
         Ok(editions
-            .filter(|edition| edition.issue.span.label == span.label)
-            .next()
+            .find(|edition| edition.issue.span.label == span.label)
             .cloned())
     }
 
