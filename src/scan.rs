@@ -180,9 +180,8 @@ impl Scanner {
         if self.is_ignored(&path) {
             return Ok(None);
         }
-        if entry.path_is_symlink() && !self.leads_inside(entry.path()) {
-            return Err(Problem::error("this link leads out of the newsroom")
-                .help("copy the file here, or link to one within the newsroom"));
+        if entry.path_is_symlink() {
+            self.check_link(entry.path())?;
         }
         if entry.file_type().is_dir() {
             return Ok(None);
@@ -226,10 +225,7 @@ impl Scanner {
             return Ok(None);
         }
         if error.loop_ancestor().is_some() {
-            return Err(
-                Problem::error("this link leads to a folder above it, round and round")
-                    .help("remove the link"),
-            );
+            return Err(round_and_round());
         }
         let said = error
             .io_error()
@@ -256,11 +252,27 @@ impl Scanner {
         below.is_some_and(|below| self.ignore.is_match(below))
     }
 
-    fn leads_inside(&self, link: &Path) -> bool {
-        let root = self.root.canonicalize();
-        let target = link.canonicalize();
-        matches!((&root, target), (Ok(root), Ok(target)) if target.starts_with(root))
+    /// A link may lead to anything in the newsroom but the folders that it lies in; those above
+    /// the items' folder are no part of the walk, which would not see the loop.
+    fn check_link(&self, link: &Path) -> Result<(), Problem> {
+        let real = |path: &Path| path.canonicalize().ok();
+        let (root, target) = (real(&self.root), real(link));
+        let leads_inside =
+            matches!((&root, &target), (Some(root), Some(target)) if target.starts_with(root));
+        if !leads_inside {
+            return Err(Problem::error("this link leads out of the newsroom")
+                .help("copy the file here, or link to one within the newsroom"));
+        }
+        let folder = link.parent().and_then(real);
+        if matches!((folder, target), (Some(folder), Some(target)) if folder.starts_with(&target)) {
+            return Err(round_and_round());
+        }
+        Ok(())
     }
+}
+
+fn round_and_round() -> Problem {
+    Problem::error("this link leads to a folder above it, round and round").help("remove the link")
 }
 
 /// Whether a path runs through anything hidden below its folder.
