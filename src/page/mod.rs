@@ -228,6 +228,8 @@ pub fn not_found(templates: &Templates, site: &Site) -> Result<String, Problem> 
     }
     let mut page = Page::new(site, "404", "", "");
     page.root = site.base_path().to_owned();
+    // It stands in for many addresses, and has none of its own.
+    page.canonical.clear();
     let context = Context { site, page };
     templates.render("not_found.html", &context)
 }

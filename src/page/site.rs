@@ -111,7 +111,8 @@ pub struct Page {
     pub description: String,
     /// Its address, absolute, with a slash at its end.
     pub url: String,
-    /// The address that it is known by: its own, or that of the original elsewhere.
+    /// The address that it is known by: its own, or that of the original elsewhere; empty for a
+    /// page that has none.
     pub canonical: String,
     /// The way from the page to the site's root: `../../`.
     pub root: String,
