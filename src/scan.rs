@@ -60,15 +60,17 @@ pub fn is_at_or_below(path: &str, above: &str) -> bool {
 pub struct Scanner {
     root: PathBuf,
     folders: Vec<PathBuf>,
+    output: PathBuf,
     ignore: GlobSet,
 }
 
 impl Scanner {
-    /// A scanner for the newsroom in `root`, an absolute path.
+    /// A scanner for the newsroom in `root`, an absolute path, whose output goes to `output`
+    /// below it.
     ///
     /// # Errors
     /// When a pattern of `items.ignore` is not a glob.
-    pub fn new(root: &Path, items: &Items) -> Result<Scanner, Problem> {
+    pub fn new(root: &Path, items: &Items, output: &Path) -> Result<Scanner, Problem> {
         let mut ignore = GlobSetBuilder::new();
         for pattern in &items.ignore {
             let glob = GlobBuilder::new(pattern)
@@ -88,6 +90,7 @@ impl Scanner {
         Ok(Scanner {
             root: root.to_owned(),
             folders: items.folders.clone(),
+            output: root.join(output),
             ignore,
         })
     }
@@ -262,6 +265,10 @@ impl Scanner {
         if !leads_inside {
             return Err(Problem::error("this link leads out of the newsroom")
                 .help("copy the file here, or link to one within the newsroom"));
+        }
+        if matches!((real(&self.output), &target), (Some(output), Some(target)) if target.starts_with(&output))
+        {
+            return Err(Problem::error("this link leads to the output").help("remove the link"));
         }
         let folder = link.parent().and_then(real);
         if matches!((folder, target), (Some(folder), Some(target)) if folder.starts_with(&target)) {

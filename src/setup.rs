@@ -72,7 +72,7 @@ impl Setup {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let scanner = Scanner::new(&root, &config.items)
+        let scanner = Scanner::new(&root, &config.items, &config.output.folder)
             .map_err(|problem| vec![problem.in_file(Path::new(CONFIG_FILE))])?;
         let settings = Settings {
             fingerprint: Fingerprint::default().text(&source).text(PROGRAM).finish(),

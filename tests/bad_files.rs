@@ -85,6 +85,16 @@ const REFUSED: &[(&str, Make, &[&str])] = &[
         &["news/loop", "round and round"],
     ),
     (
+        "a link to the output",
+        |room| symlink(room.path("public"), room.path("news/out")).unwrap(),
+        &["news/out", "leads to the output"],
+    ),
+    (
+        "a link to the newsroom itself",
+        |room| symlink("..", room.path("news/up")).unwrap(),
+        &["news/up", "round and round"],
+    ),
+    (
         "a link out of the newsroom",
         |room| symlink("/etc/passwd", room.path("news/bad.txt")).unwrap(),
         &["news/bad.txt", "out of the newsroom"],
