@@ -70,6 +70,17 @@ impl Watching {
         }
     }
 
+    /// Waits for lines that hold all of these words, in any order: the two streams that they
+    /// come from know nothing of each other.
+    fn wait_for_all(&mut self, words: &[&str]) {
+        let from = self.seen.len();
+        for word in words {
+            if !self.seen[from..].iter().any(|line| line.contains(word)) {
+                self.wait_for(word);
+            }
+        }
+    }
+
     fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .arg(name)
@@ -212,8 +223,7 @@ fn a_broken_configuration_leaves_the_last_good_one_in_force() {
         "feeds.toml",
         CONFIGURATION.replace("title = \"Test newsroom\"", "titel = \"Test newsroom\""),
     );
-    watching.wait_for("did you mean 'title'?");
-    watching.wait_for("stay in force");
+    watching.wait_for_all(&["did you mean 'title'?", "stay in force"]);
     newsroom.item("news/a.md", "Under the old one", "x");
     titles_are(&newsroom, &["Under the old one"]);
     newsroom.write(
