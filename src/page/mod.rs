@@ -29,7 +29,7 @@ pub use site::{FacetLink, FeedLink, Link, Page, Site};
 use view::Teaser;
 
 /// The names of the files that all pages link to, at the root of the site.
-const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
+pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
 
 /// What the home page shows.
 #[derive(Debug, Clone)]

@@ -141,12 +141,7 @@ impl Newsroom {
             .filter(|identity| span.contains(from_milliseconds(identity.published)))
             .map(|identity| identity.id.to_string())
             .collect();
-        let before_end =
-            (span.end - chrono::TimeDelta::milliseconds(1)).with_timezone(&digest.timezone);
-        let due = digest
-            .schedule
-            .next_after(before_end)
-            .map_or(span.end, |due| due.with_timezone(&Utc));
+        let due = span.due(&digest.schedule).unwrap_or(span.end);
         let is_silent = items.is_empty() && digest.quiet == Quiet::Skip;
         (!is_silent).then(|| IssueRecord {
             digest: digest.slug.clone(),

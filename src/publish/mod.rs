@@ -86,9 +86,6 @@ pub struct Publisher<'a> {
     pub item_pages: OnceLock<ItemPages<'a>>,
 }
 
-/// The files that pages need beside them.
-pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
-
 impl Unit {
     /// Whether it is a page or a list that nobody polls, and can wait until the feeds stand.
     pub fn can_wait(&self) -> bool {
@@ -135,7 +132,7 @@ impl<'a> Publisher<'a> {
                 .copied()
                 .map(Unit::Facet),
         );
-        units.extend(ASSETS.map(Unit::Asset));
+        units.extend(page::ASSETS.map(Unit::Asset));
         units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
         units.sort_unstable();
         units.dedup();
