@@ -182,10 +182,12 @@ fn reason(config: &Config, tag: &Tag) -> String {
             (Part::Body, _) => format!("‘{}’ in the text, {}", evidence.text, evidence.weight),
         })
         .collect();
-    let total: u32 = tag.evidence.iter().map(|evidence| evidence.weight).sum();
+    let evidence = evidence.join("; ");
     match tag.origin {
-        Origin::Stated => format!("stated: {}", evidence.join("; ")),
-        Origin::Rule => format!("rule, score {total}: {}", evidence.join("; ")),
+        Origin::Stated => format!("stated: {evidence}"),
+        Origin::Rule => format!("rule, score {}: {evidence}", tag.score),
+        Origin::Learned => format!("learned, probability {:.2}: {evidence}", tag.score),
+        Origin::Editor => "decided by an editor".to_owned(),
     }
 }
 

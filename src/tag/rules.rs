@@ -7,7 +7,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::text::Folded;
-use super::{Evidence, Origin, Part, Tag};
+use super::{Evidence, Origin, Part, Passages, Tag};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
 /// How often one keyword counts in the body.
@@ -29,12 +29,6 @@ struct Keyword {
     term: TermId,
     /// The keyword as it must stand, if it is written in capitals.
     exactly: Option<String>,
-}
-
-/// A part of an item's text.
-pub(super) struct Passage<'t> {
-    pub(super) part: Part,
-    pub(super) text: &'t str,
 }
 
 /// A keyword found in a text.
@@ -88,34 +82,37 @@ impl Rules {
         self.facets.contains(&facet)
     }
 
-    /// The tags that the text speaks for in the facets `wanted`, facet after facet, in each the
-    /// best first, as many as the facet allows.
+    /// What the text speaks for in the facets `wanted`: the tags that are given, at most as many as
+    /// a facet allows, and those that are suggested; facet after facet, in each the best first.
     pub(super) fn propose(
         &self,
         taxonomy: &Taxonomy,
         wanted: &[FacetId],
-        passages: &[Passage<'_>],
-    ) -> Vec<Tag> {
+        passages: &Passages<'_>,
+    ) -> (Vec<Tag>, Vec<Tag>) {
         let mut found: BTreeMap<TermId, Vec<Evidence>> = BTreeMap::new();
-        for passage in passages {
-            self.read(wanted, passage, &mut found);
+        for (part, text) in passages.parts() {
+            self.read(wanted, part, text, &mut found);
         }
-        let mut tags = Vec::new();
+        let (mut given, mut suggested) = (Vec::new(), Vec::new());
         for facet in wanted {
-            tags.extend(best(taxonomy, *facet, &found));
+            let (enough, others) = best(taxonomy, *facet, &mut found);
+            given.extend(enough);
+            suggested.extend(others);
         }
-        tags
+        (given, suggested)
     }
 
     /// Adds the evidence in one passage, strongest first among the terms' evidence.
     fn read(
         &self,
         wanted: &[FacetId],
-        passage: &Passage<'_>,
+        part: Part,
+        text: &str,
         found: &mut BTreeMap<TermId, Vec<Evidence>>,
     ) {
-        let folded = Folded::new(passage.text);
-        let hits = self.hits(wanted, passage.text, &folded);
+        let folded = Folded::new(text);
+        let hits = self.hits(wanted, text, &folded);
         // Each keyword once, where it stands first, with the number of times it was found.
         let mut order = Vec::new();
         let mut counts: HashMap<usize, u32> = HashMap::new();
@@ -127,16 +124,18 @@ impl Rules {
             *count += 1;
         }
         for hit in order {
-            let weight = match passage.part {
-                Part::Label => 0,
-                Part::Title => 3,
-                Part::Lead => 2,
-                Part::Body => counts[&hit.keyword].min(MOST_IN_BODY),
+            let weight = match part {
+                Part::Label => 0.0,
+                Part::Title => 3.0,
+                Part::Lead => 2.0,
+                Part::Body => counts[&hit.keyword].min(MOST_IN_BODY) as f32,
             };
+            let span = folded.in_source(hit.at.clone());
             let term = self.keywords[hit.keyword].term;
             found.entry(term).or_default().push(Evidence {
-                text: one_line(&passage.text[folded.in_source(hit.at.clone())]),
-                part: passage.part,
+                text: one_line(&text[span.clone()]),
+                part,
+                span,
                 line: 0,
                 weight,
             });
@@ -178,36 +177,49 @@ impl Rules {
     }
 }
 
-/// The terms of `facet` whose evidence is enough, best first; not the parent of a term that is
-/// itself proposed, where parents follow from their children.
-fn best(taxonomy: &Taxonomy, facet: FacetId, found: &BTreeMap<TermId, Vec<Evidence>>) -> Vec<Tag> {
+/// The terms of `facet` whose evidence is enough, and the others for which there is any, both best
+/// first. The parent of a term that is itself given is neither, where parents follow from their
+/// children.
+fn best(
+    taxonomy: &Taxonomy,
+    facet: FacetId,
+    found: &mut BTreeMap<TermId, Vec<Evidence>>,
+) -> (Vec<Tag>, Vec<Tag>) {
     let described = taxonomy.facet(facet);
+    let threshold = described.rule_threshold as f32;
     let terms = TermId(described.terms.start)..TermId(described.terms.end);
-    let mut enough: Vec<(u32, TermId, &Vec<Evidence>)> = found
-        .range(terms)
-        .map(|(term, evidence)| (evidence.iter().map(|it| it.weight).sum(), *term, evidence))
-        .filter(|(score, _, _)| *score >= described.rule_threshold)
+    let mut tags: Vec<Tag> = found
+        .range_mut(terms)
+        .map(|(term, evidence)| {
+            let mut evidence = std::mem::take(evidence);
+            evidence.sort_by(|one, other| {
+                let weight = other.weight.total_cmp(&one.weight);
+                weight.then(one.part.cmp(&other.part))
+            });
+            Tag {
+                term: *term,
+                origin: Origin::Rule,
+                score: evidence.iter().map(|it| it.weight).sum(),
+                threshold,
+                through: None,
+                evidence,
+            }
+        })
         .collect();
     if described.inherit {
+        let enough = tags.iter().filter(|tag| tag.score >= threshold);
         let above: HashSet<TermId> = enough
-            .iter()
-            .flat_map(|(_, term, _)| taxonomy.ancestors(*term))
+            .flat_map(|tag| taxonomy.ancestors(tag.term))
             .collect();
-        enough.retain(|(_, term, _)| !above.contains(term));
+        tags.retain(|tag| !above.contains(&tag.term));
     }
-    enough.sort_by_key(|(score, term, _)| (Reverse(*score), *term));
-    enough.truncate(described.rule_limit);
-    let tags = enough.into_iter().map(|(_, term, evidence)| {
-        let mut evidence = evidence.clone();
-        evidence.sort_by_key(|it| (Reverse(it.weight), it.part));
-        Tag {
-            term,
-            origin: Origin::Rule,
-            through: None,
-            evidence,
-        }
+    tags.sort_by(|one, other| {
+        let score = other.score.total_cmp(&one.score);
+        score.then(one.term.cmp(&other.term))
     });
-    tags.collect()
+    let enough = tags.iter().take_while(|tag| tag.score >= threshold).count();
+    let others = tags.split_off(enough.min(described.rule_limit));
+    (tags, others)
 }
 
 fn is_in_capitals(keyword: &str) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn read(
             // "OSCE Secretariat, Transnational Threats Department" is the department's alone: the
             // Secretariat follows from it.
             Some(term) if taxonomy.facet(facet).inherit && leads_to(taxonomy, *term, &terms) => {}
-            Some(term) => add(tags, *term, evidence(stated, piece.text)),
+            Some(term) => add(tags, *term, evidence(stated, piece)),
         }
     }
 }
@@ -73,18 +73,21 @@ fn add(tags: &mut Vec<Tag>, term: TermId, evidence: Evidence) {
         None => tags.push(Tag {
             term,
             origin: Origin::Stated,
+            score: 1.0,
+            threshold: 0.0,
             through: None,
             evidence: vec![evidence],
         }),
     }
 }
 
-fn evidence(stated: &Stated, text: &str) -> Evidence {
+fn evidence(stated: &Stated, piece: &Piece<'_, '_>) -> Evidence {
     Evidence {
-        text: text.to_owned(),
+        text: piece.text.to_owned(),
         part: Part::Label,
+        span: piece.start..piece.start + piece.text.len(),
         line: stated.line,
-        weight: 0,
+        weight: 0.0,
     }
 }
 

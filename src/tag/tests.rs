@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Problem, Severity};
 use crate::item::{Body, Stated};
 use crate::taxonomy::fixture;
 

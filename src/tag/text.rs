@@ -81,16 +81,3 @@ impl Folded {
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || unicode_normalization::char::is_combining_mark(character)
 }
-
-/// The first paragraph and what follows it; paragraphs are divided by an empty line.
-pub(super) fn first_paragraph(text: &str) -> (&str, &str) {
-    let text = text.trim_start();
-    let mut end = 0;
-    for line in text.split_inclusive('\n') {
-        if line.trim().is_empty() {
-            break;
-        }
-        end += line.len();
-    }
-    text.split_at(end)
-}
