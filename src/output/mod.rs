@@ -4,6 +4,8 @@
 //! the folder (`.tidings/manifest`), so that unchanged files are not written again and stale ones
 //! are removed, and that a file which Tidings did not write is neither replaced nor removed.
 
+pub mod addresses;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
