@@ -23,6 +23,7 @@ pub mod fingerprint;
 pub mod identity;
 pub mod item;
 pub mod journal;
+pub mod language;
 pub mod ledger;
 pub mod media;
 pub mod output;

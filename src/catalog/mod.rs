@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::diagnostic::Problem;
+use crate::language::LanguageId;
 use crate::ledger::Publication;
 use crate::selection::Facts;
 use crate::tag::Origin;
@@ -129,9 +130,42 @@ impl Record {
     }
 }
 
-/// What a feed is a feed of.
+/// What a feed is a feed of: a subject, in one of the site's languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
+pub struct Topic {
+    /// Whose words it is shown in, and whose items it has. What the main language has besides its
+    /// own is said by [`topics_of`].
+    pub language: LanguageId,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl Topic {
+    /// Everything, in the main language.
+    pub const ALL: Topic = Topic::main(Subject::All);
+
+    /// A subject in the site's main language.
+    pub const fn main(subject: Subject) -> Topic {
+        Topic {
+            language: LanguageId::MAIN,
+            subject,
+        }
+    }
+
+    /// Another subject in the same language.
+    pub fn beside(self, subject: Subject) -> Topic {
+        Topic { subject, ..self }
+    }
+
+    /// The same subject in another language.
+    pub fn in_language(self, language: LanguageId) -> Topic {
+        Topic { language, ..self }
+    }
+}
+
+/// What a topic is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
     /// Everything.
     All,
     /// One term.
@@ -366,21 +400,21 @@ pub fn topics_of(config: &Config, record: &Record) -> Vec<Topic> {
         let terms = record.terms.iter().map(|tag| tag.term);
         terms.filter(move |term| taxonomy.term(*term).facet == facet)
     };
-    let mut topics = vec![Topic::All];
+    let mut subjects = vec![Subject::All];
     for facet in &config.feeds.facets {
-        topics.extend(of_facet(*facet).map(Topic::Term));
+        subjects.extend(of_facet(*facet).map(Subject::Term));
     }
     for (first, second) in &config.feeds.pairs {
         for term in of_facet(*first) {
-            topics.extend(of_facet(*second).map(|other| Topic::Pair(term, other)));
+            subjects.extend(of_facet(*second).map(|other| Subject::Pair(term, other)));
         }
     }
     for (number, feed) in (0u16..).zip(&config.selections) {
         if matches(config, record, &feed.selection) {
-            topics.push(Topic::Selection(number));
+            subjects.push(Subject::Selection(number));
         }
     }
-    topics
+    subjects.into_iter().map(Topic::main).collect()
 }
 
 /// Whether a live record's item belongs to a selection.

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use tidings::catalog::{State, Topic};
+use tidings::catalog::{State, Subject, Topic};
 use tidings::config::Config;
 use tidings::entry::from_milliseconds;
 use tidings::pipeline::inspect::{self, Inspection};
@@ -131,7 +131,7 @@ fn feeds(config: &Config, inspection: &Inspection) -> Vec<Value> {
     let mut topics = inspection.catalog.topics();
     let selections = (0..config.selections.len())
         .filter_map(|at| u16::try_from(at).ok())
-        .map(Topic::Selection);
+        .map(|number| Topic::main(Subject::Selection(number)));
     topics.extend(selections);
     topics.sort_unstable();
     topics.dedup();

@@ -121,7 +121,7 @@ impl Newsroom {
         if digest.quiet == Quiet::Send {
             return Some(span);
         }
-        let newest = self.catalog.items(Topic::All).iter().find_map(|number| {
+        let newest = self.catalog.items(Topic::ALL).iter().find_map(|number| {
             let record = self.catalog.get(*number)?;
             let published = from_milliseconds(record.identity()?.published);
             (published < span.end && matches(&self.setup.config, record, &digest.selection))
@@ -133,7 +133,7 @@ impl Newsroom {
     fn issue_for(&self, digest: &Digest, span: &Span) -> Option<IssueRecord> {
         let items: Vec<String> = self
             .catalog
-            .items(Topic::All)
+            .items(Topic::ALL)
             .iter()
             .filter_map(|number| self.catalog.get(*number))
             .filter(|record| matches(&self.setup.config, record, &digest.selection))

@@ -146,7 +146,7 @@ impl Newsroom {
     /// What there is, in numbers.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts {
-            live: self.catalog.items(Topic::All).len(),
+            live: self.catalog.items(Topic::ALL).len(),
             feeds: self.catalog.topics().len(),
             ..Counts::default()
         };

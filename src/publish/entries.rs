@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::Publisher;
-use crate::catalog::{Identity, Number, Record, TermTag, Topic};
+use crate::catalog::{Identity, Number, Record, Subject, TermTag, Topic};
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, from_milliseconds};
 use crate::fingerprint::Fingerprint;
@@ -85,7 +85,7 @@ impl Publisher<'_> {
         let topics = self.catalog.topics();
         let wide = topics
             .par_iter()
-            .filter(|topic| matches!(topic, Topic::All | Topic::Term(_)));
+            .filter(|topic| matches!(topic.subject, Subject::All | Subject::Term(_)));
         wide.for_each(|topic| {
             // What cannot be read back is told when it is needed.
             let _ = self.entries(*topic, self.setup.config.feeds.limit);

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Number, Stat, Topic};
+use crate::catalog::{Catalog, Number, Stat, Subject, Topic};
 use crate::diagnostic::Problem;
 use crate::digest::archive;
 use crate::digest::archive::Edition;
@@ -43,7 +43,7 @@ pub enum Unit {
     Issue(usize, String),
     /// The list of a digest's issues and its feeds, by the digest's place in the config.
     Archive(usize),
-    /// A topic's page; [`Topic::All`] has the home page.
+    /// A topic's page; [`Topic::ALL`] has the home page.
     Page(Topic),
     /// The page that lists a facet's terms.
     Facet(FacetId),
@@ -100,13 +100,13 @@ impl<'a> Publisher<'a> {
     /// Every unit there is to publish.
     pub fn units(&self) -> Vec<Unit> {
         let mut topics = self.catalog.topics();
-        topics.push(Topic::All);
+        topics.push(Topic::ALL);
         // A feed that somebody configured exists, even while it has no items.
         let selections = 0..self.setup.config.selections.len();
         topics.extend(
             selections
                 .filter_map(|at| u16::try_from(at).ok())
-                .map(Topic::Selection),
+                .map(|number| Topic::main(Subject::Selection(number))),
         );
         let mut units: Vec<Unit> = topics
             .iter()
@@ -152,10 +152,12 @@ impl<'a> Publisher<'a> {
         }
         for topic in topics {
             units.extend(self.topic_units(*topic));
-            if let (Topic::Term(term), true) = (topic, pages) {
-                let above = taxonomy.ancestors(*term).map(Topic::Term).map(Unit::Page);
+            if let (Subject::Term(term), true) = (topic.subject, pages) {
+                let above = taxonomy
+                    .ancestors(term)
+                    .map(|above| Unit::Page(topic.beside(Subject::Term(above))));
                 units.extend(above);
-                units.push(Unit::Facet(taxonomy.term(*term).facet));
+                units.push(Unit::Facet(taxonomy.term(term).facet));
             }
         }
         units.sort_unstable();
@@ -170,14 +172,15 @@ impl<'a> Publisher<'a> {
 
     /// A topic's feeds and its page.
     fn topic_units(&self, topic: Topic) -> Vec<Unit> {
-        let page = self.setup.config.pages.enabled && topic != Topic::All;
+        let page = self.setup.config.pages.enabled && topic.subject != Subject::All;
         std::iter::once(Unit::Feeds(topic))
             .chain(page.then_some(Unit::Page(topic)))
             .collect()
     }
 
     fn exists(&self, topic: Topic) -> bool {
-        matches!(topic, Topic::All | Topic::Selection(_)) || !self.catalog.items(topic).is_empty()
+        matches!(topic.subject, Subject::All | Subject::Selection(_))
+            || !self.catalog.items(topic).is_empty()
     }
 
     /// The paths of a unit's files, below the output's folder.
@@ -332,7 +335,7 @@ impl<'a> Publisher<'a> {
             Unit::Home => self
                 .newest(
                     self.counts(start, None),
-                    Topic::All,
+                    Topic::ALL,
                     self.setup.config.pages.limit,
                 )
                 .finish(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Publisher, entries};
-use crate::catalog::Topic;
+use crate::catalog::{Subject, Topic};
 use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::feed::{Feed, Outline, RelatedLink};
@@ -49,11 +49,13 @@ pub fn site(config: &Config) -> page::Site {
 /// that of everything.
 pub fn folder(config: &Config, topic: Topic) -> String {
     let taxonomy = &config.taxonomy;
-    match topic {
-        Topic::All => String::new(),
-        Topic::Term(term) => taxonomy.path(term),
-        Topic::Pair(first, second) => format!("{}/{}", taxonomy.path(first), taxonomy.path(second)),
-        Topic::Selection(number) => {
+    match topic.subject {
+        Subject::All => String::new(),
+        Subject::Term(term) => taxonomy.path(term),
+        Subject::Pair(first, second) => {
+            format!("{}/{}", taxonomy.path(first), taxonomy.path(second))
+        }
+        Subject::Selection(number) => {
             format!("feeds/{}", config.selections[usize::from(number)].slug)
         }
     }
@@ -71,11 +73,11 @@ pub fn url(config: &Config, topic: Topic) -> String {
 /// What a topic is called.
 pub fn title(config: &Config, topic: Topic) -> String {
     let name = |term: TermId| &config.taxonomy.term(term).name;
-    match topic {
-        Topic::All => config.site.title.clone(),
-        Topic::Term(term) => name(term).clone(),
-        Topic::Pair(first, second) => format!("{} – {}", name(first), name(second)),
-        Topic::Selection(number) => config.selections[usize::from(number)].title.clone(),
+    match topic.subject {
+        Subject::All => config.site.title.clone(),
+        Subject::Term(term) => name(term).clone(),
+        Subject::Pair(first, second) => format!("{} – {}", name(first), name(second)),
+        Subject::Selection(number) => config.selections[usize::from(number)].title.clone(),
     }
 }
 
@@ -95,8 +97,8 @@ impl Publisher<'_> {
     /// How many entries a topic's feeds have at the most, and whether in full.
     fn extent(&self, topic: Topic) -> (usize, bool) {
         let config = &self.setup.config;
-        match topic {
-            Topic::Selection(number) => {
+        match topic.subject {
+            Subject::Selection(number) => {
                 let selection = &config.selections[usize::from(number)];
                 (selection.limit, selection.full_text)
             }
@@ -115,11 +117,12 @@ impl Publisher<'_> {
         let items = self.catalog.items(topic).len();
         let newest = self.newest(start, topic, self.setup.config.pages.limit);
         let mut inputs = newest.number(items as u64);
-        if let Topic::Term(term) = topic {
+        if let Subject::Term(term) = topic.subject {
             for child in self.children(term) {
-                inputs = inputs.number(self.catalog.items(Topic::Term(child)).len() as u64);
+                inputs = inputs
+                    .number(self.catalog.items(topic.beside(Subject::Term(child))).len() as u64);
             }
-            for (pair, _) in self.pairs_of(term) {
+            for (pair, _) in self.pairs_of(topic, term) {
                 let items = self.catalog.items(pair).len();
                 inputs = inputs.text(&self.folder(pair)).number(items as u64);
             }
@@ -138,7 +141,7 @@ impl Publisher<'_> {
             .filter(|other| facet.is_none_or(|facet| facet == **other));
         let terms = facets.flat_map(|facet| self.setup.config.taxonomy.terms_of(*facet));
         terms.fold(inputs, |inputs, (term, _)| {
-            inputs.number(self.catalog.items(Topic::Term(term)).len() as u64)
+            inputs.number(self.catalog.items(Topic::main(Subject::Term(term))).len() as u64)
         })
     }
 
@@ -165,13 +168,13 @@ impl Publisher<'_> {
                     folder => folder,
                 }
             ),
-            description: match topic {
-                Topic::All => site.description.clone(),
+            description: match topic.subject {
+                Subject::All => site.description.clone(),
                 _ => self
                     .description(topic)
                     .unwrap_or_else(|| format!("{title}: news from {}.", site.title)),
             },
-            title: if topic == Topic::All {
+            title: if topic.subject == Subject::All {
                 title
             } else {
                 format!("{title} – {}", site.title)
@@ -183,7 +186,7 @@ impl Publisher<'_> {
             entries,
             full_text,
             formats: config.feeds.formats.clone(),
-            related: if topic == Topic::All {
+            related: if topic.subject == Subject::All {
                 Vec::new()
             } else {
                 std::iter::once(whole).chain(parents).collect()
@@ -202,8 +205,8 @@ impl Publisher<'_> {
     }
 
     fn description(&self, topic: Topic) -> Option<String> {
-        match topic {
-            Topic::Selection(number) => {
+        match topic.subject {
+            Subject::Selection(number) => {
                 let description = &self.setup.config.selections[usize::from(number)].description;
                 (!description.is_empty()).then(|| description.clone())
             }
@@ -221,7 +224,7 @@ impl Publisher<'_> {
     }
 
     /// The pairs that a term is part of and that have items, each with the other term.
-    fn pairs_of(&self, term: TermId) -> Vec<(Topic, TermId)> {
+    fn pairs_of(&self, topic: Topic, term: TermId) -> Vec<(Topic, TermId)> {
         let taxonomy = &self.setup.config.taxonomy;
         let facet = taxonomy.term(term).facet;
         let mut pairs = Vec::new();
@@ -232,11 +235,11 @@ impl Publisher<'_> {
                 _ => continue,
             };
             for (id, _) in taxonomy.terms_of(*other) {
-                let pair = if *first == facet {
-                    Topic::Pair(term, id)
+                let pair = topic.beside(if *first == facet {
+                    Subject::Pair(term, id)
                 } else {
-                    Topic::Pair(id, term)
-                };
+                    Subject::Pair(id, term)
+                });
                 if !self.catalog.items(pair).is_empty() {
                     pairs.push((pair, id));
                 }
@@ -258,15 +261,15 @@ impl Publisher<'_> {
     /// The pages above a topic, from the top, without the home page.
     fn parents(&self, topic: Topic) -> Vec<Link> {
         let taxonomy = &self.setup.config.taxonomy;
-        let link = |topic: Topic| Link {
-            name: self.title(topic),
-            url: self.url(topic),
+        let link = |subject: Subject| Link {
+            name: self.title(topic.beside(subject)),
+            url: self.url(topic.beside(subject)),
         };
         let of_term = |term: TermId| {
             let facet = self.facet_link(taxonomy.term(term).facet);
             let mut above: Vec<Link> = taxonomy
                 .ancestors(term)
-                .map(|term| link(Topic::Term(term)))
+                .map(|term| link(Subject::Term(term)))
                 .collect();
             above.push(Link {
                 name: facet.plural,
@@ -275,12 +278,12 @@ impl Publisher<'_> {
             above.reverse();
             above
         };
-        match topic {
-            Topic::All | Topic::Selection(_) => Vec::new(),
-            Topic::Term(term) => of_term(term),
-            Topic::Pair(first, second) => {
+        match topic.subject {
+            Subject::All | Subject::Selection(_) => Vec::new(),
+            Subject::Term(term) => of_term(term),
+            Subject::Pair(first, second) => {
                 let mut above = of_term(first);
-                above.extend([link(Topic::Term(first)), link(Topic::Term(second))]);
+                above.extend([link(Subject::Term(first)), link(Subject::Term(second))]);
                 above
             }
         }
@@ -304,14 +307,14 @@ impl Publisher<'_> {
         let mut children = Vec::new();
         let mut related: BTreeMap<FacetId, Directory> = BTreeMap::new();
         let mut closed = false;
-        if let Topic::Term(term) = topic {
+        if let Subject::Term(term) = topic.subject {
             closed = config.taxonomy.term(term).closed;
             let below = self
                 .children(term)
                 .into_iter()
-                .map(|child| self.topic_link(Topic::Term(child), child));
+                .map(|child| self.topic_link(topic.beside(Subject::Term(child)), child));
             children = below.filter(|link| link.items > 0).collect();
-            for (pair, other) in self.pairs_of(term) {
+            for (pair, other) in self.pairs_of(topic, term) {
                 let facet = config.taxonomy.term(other).facet;
                 let directory = related.entry(facet).or_insert_with(|| Directory {
                     facet: self.facet_link(facet),
@@ -340,7 +343,7 @@ impl Publisher<'_> {
             &config.taxonomy,
             facet,
             config.site.base_url.as_str(),
-            |term| self.catalog.items(Topic::Term(term)).len(),
+            |term| self.catalog.items(Topic::main(Subject::Term(term))).len(),
         )
     }
 
@@ -351,7 +354,7 @@ impl Publisher<'_> {
     pub(super) fn home_page(&self) -> Result<String, Problem> {
         let config = &self.setup.config;
         let home = page::Home {
-            newest: self.entries(Topic::All, config.pages.limit)?,
+            newest: self.entries(Topic::ALL, config.pages.limit)?,
             facets: config
                 .feeds
                 .facets
@@ -407,14 +410,14 @@ impl Publisher<'_> {
     fn grouped_topics(&self) -> Vec<(Topic, Option<String>)> {
         let config = &self.setup.config;
         let selections = (0..config.selections.len()).filter_map(|at| u16::try_from(at).ok());
-        let mut topics = vec![(Topic::All, None)];
-        topics.extend(selections.map(|number| (Topic::Selection(number), None)));
+        let mut topics = vec![(Topic::ALL, None)];
+        topics.extend(selections.map(|number| (Topic::main(Subject::Selection(number)), None)));
         for facet in &config.feeds.facets {
             let plural = &config.taxonomy.facet(*facet).plural;
             let terms = config
                 .taxonomy
                 .terms_of(*facet)
-                .map(|(term, _)| Topic::Term(term));
+                .map(|(term, _)| Topic::main(Subject::Term(term)));
             let with_items = terms.filter(|topic| !self.catalog.items(*topic).is_empty());
             topics.extend(with_items.map(|topic| (topic, Some(plural.clone()))));
         }
@@ -425,7 +428,7 @@ impl Publisher<'_> {
         let taxonomy = &self.setup.config.taxonomy;
         let mut topics = self.grouped_topics();
         for topic in self.catalog.topics() {
-            if let Topic::Pair(first, second) = topic {
+            if let Subject::Pair(first, second) = topic.subject {
                 let facet = |term: TermId| &taxonomy.facet(taxonomy.term(term).facet).plural;
                 topics.push((topic, Some(format!("{} – {}", facet(first), facet(second)))));
             }
