@@ -54,6 +54,19 @@ pub const TEMPLATES: &str = "templates";
 /// `pages.limit`
 pub const PAGE_LIMIT: u64 = 50;
 
+/// `websub.batch`
+pub const WEBSUB_BATCH: u64 = 200;
+/// `websub.lease`, in milliseconds: ten days, as the recommendation advises.
+pub const WEBSUB_LEASE: u64 = 10 * 86_400_000;
+/// `websub.shortest_lease`, in milliseconds: an hour.
+pub const WEBSUB_SHORTEST_LEASE: u64 = 3_600_000;
+/// `websub.longest_lease`, in milliseconds: thirty days.
+pub const WEBSUB_LONGEST_LEASE: u64 = 30 * 86_400_000;
+/// `websub.subscriptions`
+pub const WEBSUB_SUBSCRIPTIONS: u64 = 10_000;
+/// `websub.subscriptions_per_host`
+pub const WEBSUB_SUBSCRIPTIONS_PER_HOST: u64 = 1_000;
+
 /// `digest.period`
 pub const PERIOD: Period = Period::Week;
 /// `digest.group_limit`

@@ -16,6 +16,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod values;
+pub mod websub;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct Config {
     pub feeds: Feeds,
     /// `[pages]`
     pub pages: Pages,
+    /// `[websub]`
+    pub websub: Websub,
     /// `[[feed]]`
     pub selections: Vec<SelectionFeed>,
     /// `[[digest]]`
@@ -168,6 +171,29 @@ pub struct Pages {
     pub templates: PathBuf,
     /// The most items that a topic's page lists.
     pub limit: usize,
+}
+
+/// Who pushes feeds to those who subscribed to them (WebSub, W3C Recommendation of 2018).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Websub {
+    /// Hubs elsewhere, which are told what changed.
+    pub hubs: Vec<Url>,
+    /// The most feeds that one request to such a hub names.
+    pub batch: usize,
+    /// Whether `tidings serve` is a hub itself.
+    pub embedded: bool,
+    /// How long a subscription to the embedded hub lasts that asks for no time.
+    pub lease: Duration,
+    /// The shortest time that one is given.
+    pub shortest_lease: Duration,
+    /// The longest.
+    pub longest_lease: Duration,
+    /// The most subscriptions in all.
+    pub subscriptions: usize,
+    /// The most whose callbacks are at one host.
+    pub subscriptions_per_host: usize,
+    /// Whether callbacks may be at private and loopback addresses.
+    pub allow_private: bool,
 }
 
 /// `[[feed]]`: a feed of one's own.

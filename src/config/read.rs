@@ -10,7 +10,7 @@ use url::Url;
 use super::decode::{Section, choose};
 use super::notes::{Notes, Placed, Wrong};
 use super::{Config, Feeds, Items, Ledger, Output, Pages, SelectionFeed, Site, Watch};
-use super::{defaults, digests, facets, folders, labels, values};
+use super::{defaults, digests, facets, folders, labels, values, websub};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
@@ -54,6 +54,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let taxonomy = facets::read(document, base_url, &mut meanings);
     let feeds = feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
+    let websub = websub::read(document);
     let selections = selection_feeds(document, &taxonomy, &feeds);
     let digests = digests::read(document, &taxonomy, site.as_ref());
     folders::check(&folders, document.notes());
@@ -66,6 +67,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         taxonomy,
         feeds,
         pages,
+        websub,
         selections,
         digests,
     })

@@ -241,7 +241,14 @@ const SIZES: [(&str, u64); 7] = [
 ];
 
 /// Units of time, each with its milliseconds.
-const TIMES: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)];
+const TIMES: [(&str, u64); 6] = [
+    ("ms", 1),
+    ("s", 1_000),
+    ("min", 60_000),
+    ("h", 3_600_000),
+    ("day", 86_400_000),
+    ("days", 86_400_000),
+];
 
 /// Bytes, from `10 MB`.
 pub(super) fn bytes(text: &str) -> Result<u64, Wrong> {

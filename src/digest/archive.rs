@@ -142,6 +142,8 @@ pub fn archive_feed(
         icon: site.icon.as_ref().map(ToString::to_string),
         logo: site.logo.as_ref().map(ToString::to_string),
         ttl: feeds.ttl,
+        // Who publishes the feed knows them.
+        hubs: Vec::new(),
     })
 }
 

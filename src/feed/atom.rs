@@ -78,6 +78,11 @@ fn links(feed: &Feed) -> Vec<Link> {
         hreflang: Some(clean(&feed.language)),
         ..html_page(&feed.home)
     };
+    let hubs = feed.hubs.iter().map(|hub| Link {
+        href: clean(hub),
+        rel: "hub".to_owned(),
+        ..Link::default()
+    });
     let alternates = feed.alternates(Format::Atom);
     let related = feed.related.iter().map(|related| Link {
         href: clean(&related.url),
@@ -87,6 +92,7 @@ fn links(feed: &Feed) -> Vec<Link> {
     });
     [document(Format::Atom, "self"), page]
         .into_iter()
+        .chain(hubs)
         .chain(alternates.map(|format| document(format, "alternate")))
         .chain(related)
         .collect()

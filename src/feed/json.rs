@@ -25,6 +25,14 @@ pub fn render(feed: &Feed) -> Vec<u8> {
             name: line(&feed.publisher),
         }],
         language: line(&feed.language),
+        hubs: feed
+            .hubs
+            .iter()
+            .map(|hub| Hub {
+                kind: "WebSub",
+                url: line(hub),
+            })
+            .collect(),
         tidings: FeedExtension {
             id: line(&feed.id),
             updated: feed.date(feed.updated).to_rfc3339(),
@@ -130,6 +138,8 @@ struct Document<'a> {
     favicon: Option<Cow<'a, str>>,
     authors: Vec<Author<'a>>,
     language: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     #[serde(rename = "_tidings")]
     tidings: FeedExtension<'a>,
     items: Vec<Item<'a>>,
@@ -138,6 +148,13 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Author<'a> {
     name: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: Cow<'a, str>,
 }
 
 #[derive(Serialize)]

@@ -119,6 +119,8 @@ pub struct Feed {
     /// Minutes for which a reader may keep the feed before asking again: `ttl`, and the `sy:`
     /// hints where they can say the same; 0 leaves both out.
     pub ttl: u32,
+    /// The WebSub hubs that push it, absolute URLs.
+    pub hubs: Vec<String>,
 }
 
 impl Feed {

@@ -90,6 +90,11 @@ fn links(feed: &Feed) -> Vec<Link> {
         mime_type: Some(format.media_type().to_owned()),
         ..Link::default()
     };
+    let hubs = feed.hubs.iter().map(|hub| Link {
+        href: clean(hub),
+        rel: "hub".to_owned(),
+        ..Link::default()
+    });
     let alternates = feed.alternates(Format::Rss);
     let related = feed.related.iter().map(|related| Link {
         href: clean(&related.url),
@@ -98,6 +103,7 @@ fn links(feed: &Feed) -> Vec<Link> {
         ..Link::default()
     });
     std::iter::once(document(Format::Rss, "self"))
+        .chain(hubs)
         .chain(alternates.map(|format| document(format, "alternate")))
         .chain(related)
         .collect()

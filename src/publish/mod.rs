@@ -426,7 +426,8 @@ impl<'a> Publisher<'a> {
         let digest = &config.digests[digest];
         let folder = format!("digests/{}", digest.slug);
         let page = archive::index_page(digest, editions, self.site, &feeds.formats, templates)?;
-        let feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
+        let mut feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
+        feed.hubs = config.websub.hub_urls(&site.base_url);
         let mut documents = feed_documents(&folder, &feed);
         documents.push(Document::Bytes(
             format!("{folder}/index.html"),

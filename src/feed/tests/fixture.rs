@@ -154,6 +154,7 @@ pub fn feed() -> Feed {
         icon: Some("https://news.example/icon.png".to_owned()),
         logo: Some("https://news.example/logo.png?a&b".to_owned()),
         ttl: 60,
+        hubs: vec!["https://news.example/websub?a&b".to_owned()],
     }
 }
 
@@ -169,6 +170,7 @@ pub fn empty_feed() -> Feed {
         icon: None,
         logo: None,
         ttl: 0,
+        hubs: Vec::new(),
         ..feed()
     }
 }
