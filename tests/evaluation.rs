@@ -1,0 +1,141 @@
+//! The evaluation set (`tests/evaluation`): that every item is read as it is meant, and that the
+//! set is as wide as `docs/evaluation.md` says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tidings::config::{self, Config};
+use tidings::item::{Body, Format, Item, Reader};
+use tidings::taxonomy::names::Names;
+use tidings::taxonomy::{FacetId, TermId};
+use url::Url;
+
+/// What an item leaves unsaid on purpose.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Truth {
+    date: Option<String>,
+    issuer: Option<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+}
+
+struct Labelled {
+    name: String,
+    item: Item,
+    truth: Truth,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evaluation")
+}
+
+fn sample() -> Config {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml");
+    let source = fs::read_to_string(file).unwrap();
+    config::read(&source, Path::new("feeds.toml")).unwrap().0
+}
+
+/// Reads the whole set; every problem of it at once.
+fn read_all(config: &Config) -> Vec<Labelled> {
+    let mut truths: BTreeMap<String, Truth> =
+        toml::from_str(&fs::read_to_string(folder().join("truth.toml")).unwrap()).unwrap();
+    let reader = Reader::new(config.into());
+    let names = Names::new(&config.taxonomy);
+    let field_of_work = config.taxonomy.facet_named("field_of_work").unwrap();
+    let department = config.taxonomy.facet_named("department").unwrap();
+    let site = Url::parse("https://news.example.org/").unwrap();
+
+    let mut files: Vec<PathBuf> = fs::read_dir(folder().join("items"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut problems = Vec::new();
+    let mut set = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let reading = match reader.read(&fs::read(&file).unwrap(), Format::Text, &site) {
+            Ok(reading) => reading,
+            Err(found) => {
+                problems.push(format!("{name}: {found:?}"));
+                continue;
+            }
+        };
+        if !reading.problems.is_empty() {
+            problems.push(format!("{name}: {:?}", reading.problems));
+        }
+        let item = reading.item;
+        let truth = truths.remove(&name).unwrap_or_default();
+        let mut terms = |facet: FacetId, hidden: Vec<&str>| {
+            let stated: Vec<&str> = item
+                .stated
+                .iter()
+                .filter(|(of, _)| *of == facet)
+                .map(|(_, stated)| stated.text.as_str())
+                .collect();
+            if stated.is_empty() == hidden.is_empty() {
+                problems.push(format!(
+                    "{name}: '{}' must stand in the item or in truth.toml, not in both or neither",
+                    config.taxonomy.facet(facet).name
+                ));
+            }
+            let mut terms: BTreeSet<TermId> = BTreeSet::new();
+            for value in stated.into_iter().chain(hidden) {
+                for piece in names.split(facet, value) {
+                    if piece.terms.is_empty() {
+                        problems.push(format!("{name}: no term is called '{}'", piece.text));
+                    }
+                    terms.extend(piece.terms);
+                }
+            }
+            terms
+        };
+        terms(
+            field_of_work,
+            truth.fields.iter().map(String::as_str).collect(),
+        );
+        terms(department, truth.issuer.as_deref().into_iter().collect());
+        set.push(Labelled { name, item, truth });
+    }
+    for name in truths.keys() {
+        problems.push(format!("truth.toml: there is no item '{name}'"));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    set
+}
+
+#[test]
+fn every_item_is_read_and_all_that_it_states_is_known() {
+    let config = sample();
+    for labelled in read_all(&config) {
+        let Labelled {
+            name, item, truth, ..
+        } = labelled;
+        assert!(
+            item.title.len() > 20,
+            "{name}: the title is '{}'",
+            item.title
+        );
+        let kind = item.kind.as_deref().unwrap_or("none");
+        assert!(
+            ["Press release", "News", "News Item", "Spot report"].contains(&kind),
+            "{name}: of type {kind}"
+        );
+        let (date, _) = item.published.unwrap_or_else(|| panic!("{name}: no date"));
+        let local = date.with_timezone(&config.site.timezone).date_naive();
+        if let Some(expected) = truth.date {
+            assert_eq!(local.to_string(), expected, "{name}");
+        }
+        let Body::Text(text) = &item.body else {
+            panic!("{name}: not plain text");
+        };
+        let words = text.split_whitespace().count();
+        assert!((60..=260).contains(&words), "{name}: {words} words");
+        for label in ["Issued", "Publishing date", "Where we are", "What we do"] {
+            assert!(!text.contains(label), "{name}: the text holds '{label}'");
+        }
+    }
+}
