@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
 
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::notes::{Notes, Placed, Wrong};
 use crate::diagnostic::did_you_mean;
@@ -232,7 +232,39 @@ impl<'n, 'd> Section<'n, 'd> {
     pub fn lines(&self, key: &'static str) -> Option<Placed<Vec<Placed<String>>>> {
         let expected = "an array of strings";
         let array = self.typed(key, expected, DeValue::as_array)?;
-        let lines = array.value.iter().filter_map(|member| {
+        Some(Placed {
+            value: self.lines_of(key, array.value),
+            span: array.span,
+        })
+    }
+
+    /// Whether the key's value is a table.
+    pub fn is_table(&self, key: &str) -> bool {
+        let value = self.table.get(key);
+        value.is_some_and(|value| value.get_ref().as_table().is_some())
+    }
+
+    /// All lists of lines in this table, whatever their keys, in the order of the document; for
+    /// tables whose keys are names.
+    pub fn named_lines(&self) -> Vec<(Placed<String>, Vec<Placed<String>>)> {
+        let mut named = Vec::new();
+        for (key, value) in self.table {
+            let name = Placed {
+                value: key.get_ref().to_string(),
+                span: key.span(),
+            };
+            let expected = "an array of strings";
+            let Some(array) = value.get_ref().as_array() else {
+                self.wrong_type(&value.span(), &name.value, expected, value.get_ref());
+                continue;
+            };
+            named.push((name.clone(), self.lines_of(&name.value, array)));
+        }
+        named
+    }
+
+    fn lines_of(&self, key: &str, array: &'n DeArray<'n>) -> Vec<Placed<String>> {
+        let lines = array.iter().filter_map(|member| {
             let Some(text) = member.get_ref().as_str() else {
                 self.wrong_type(&member.span(), key, "a string", member.get_ref());
                 return None;
@@ -243,10 +275,7 @@ impl<'n, 'd> Section<'n, 'd> {
             };
             self.checked(key, text, char::is_control, "write it on one line")
         });
-        Some(Placed {
-            value: lines.collect(),
-            span: array.span,
-        })
+        lines.collect()
     }
 
     /// A list of lists of lines.

@@ -40,6 +40,9 @@ pub const RULE_THRESHOLD: u64 = 3;
 /// `facet.*.rule_limit`
 pub const RULE_LIMIT: u64 = 3;
 
+/// `facet.*.rule_share`: however far behind the best.
+pub const RULE_SHARE: f32 = 0.0;
+
 /// `feeds.limit`
 pub const FEED_LIMIT: u64 = 50;
 /// `feeds.content`: `full`.

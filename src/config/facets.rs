@@ -7,10 +7,11 @@ use url::Url;
 
 use super::decode::Section;
 use super::labels::{self, Meanings};
-use super::notes::{Notes, Placed};
-use super::{defaults, values};
+use super::notes::{Notes, Placed, Wrong};
+use super::{Site, defaults, values};
 use crate::diagnostic::did_you_mean;
 use crate::selection;
+use crate::taxonomy::keyword::Keyword;
 use crate::taxonomy::slug::{fold, slug};
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
@@ -24,7 +25,7 @@ struct Draft {
     /// Whether the slug is written out rather than made from the name.
     slug_is_stated: bool,
     aliases: Vec<Placed<String>>,
-    keywords: Vec<String>,
+    keywords: Vec<Keyword>,
     parent: Option<Placed<String>>,
     closed: bool,
 }
@@ -32,10 +33,14 @@ struct Draft {
 /// All facets, in the order of the document.
 pub(super) fn read(
     document: &Section<'_, '_>,
-    base_url: Option<&Url>,
+    site: Option<&Site>,
     meanings: &mut Meanings,
 ) -> Taxonomy {
-    let mut taxonomy = Taxonomy::default();
+    let base_url = site.map(|site| &site.base_url);
+    let mut taxonomy = Taxonomy {
+        language: site.map_or_else(String::new, |site| site.language.clone()),
+        ..Taxonomy::default()
+    };
     let Some(facets) = document.section("facet", "facet") else {
         return taxonomy;
     };
@@ -112,6 +117,9 @@ fn facet(
         rule_limit: section
             .number("rule_limit", 0..=1_000)
             .unwrap_or(defaults::RULE_LIMIT) as usize,
+        rule_share: section
+            .number("rule_share", 0..=100)
+            .map_or(defaults::RULE_SHARE, |percent| percent as f32 / 100.0),
         scheme: section.parsed("scheme", values::scheme).unwrap_or_else(|| {
             let base = base_url.map_or("", Url::as_str);
             format!("{base}{}/", slug.value)
@@ -212,9 +220,7 @@ fn draft(table: Section<'_, '_>) -> Option<Draft> {
     let stated = table.parsed_in_place("slug", values::stated_slug);
     let slug_is_stated = stated.is_some();
     let aliases = table.lines("aliases").map_or(Vec::new(), |list| list.value);
-    let keywords = table
-        .lines("keywords")
-        .map_or(Vec::new(), |list| list.value);
+    let keywords = keywords(&table);
     let parent = table.line("parent");
     let closed = table.boolean("closed").unwrap_or(false);
     let notes = table.notes();
@@ -233,10 +239,47 @@ fn draft(table: Section<'_, '_>) -> Option<Draft> {
         slug,
         slug_is_stated,
         aliases,
-        keywords: keywords.into_iter().map(|word| word.value).collect(),
+        keywords,
         parent,
         closed,
     })
+}
+
+/// `keywords = ["police"]`, or by language: `keywords = { en = ["police"], ru = ["полиция"] }`.
+fn keywords(table: &Section<'_, '_>) -> Vec<Keyword> {
+    if !table.is_table("keywords") {
+        let listed = table.lines("keywords").map_or(Vec::new(), |it| it.value);
+        return parsed_keywords(table, listed, None);
+    }
+    let Some(by_language) = table.section("keywords", "keywords") else {
+        return Vec::new();
+    };
+    let mut keywords = Vec::new();
+    for (language, listed) in by_language.named_lines() {
+        if let Some(language) = by_language.parse_line(language, values::language) {
+            keywords.extend(parsed_keywords(table, listed, Some(&language.value)));
+        }
+    }
+    keywords
+}
+
+fn parsed_keywords(
+    table: &Section<'_, '_>,
+    listed: Vec<Placed<String>>,
+    language: Option<&str>,
+) -> Vec<Keyword> {
+    let parse = |text: &str| {
+        Keyword::parse(text, language).map_err(|error| Wrong {
+            message: error.message,
+            help: Some(error.help),
+            span: Some(error.span),
+        })
+    };
+    listed
+        .into_iter()
+        .filter_map(|line| table.parse_line(line, parse))
+        .map(|keyword| keyword.value)
+        .collect()
 }
 
 /// The terms of one facet, checked against one another.

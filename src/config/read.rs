@@ -46,12 +46,11 @@ pub fn read(source: &str, file: &Path) -> Result<(Config, Vec<Problem>), Vec<Pro
 /// `None` where something that is required is missing or wrong; that has been noted.
 fn config(document: &Section<'_, '_>) -> Option<Config> {
     let site = site(document);
-    let base_url = site.as_ref().map(|site| &site.base_url);
     let (items, mut folders, mut meanings) = items(document);
     let output = output(document, &mut folders);
     let watch = watch(document);
     let ledger = ledger(document, &mut folders);
-    let taxonomy = facets::read(document, base_url, &mut meanings);
+    let taxonomy = facets::read(document, site.as_ref(), &mut meanings);
     let feeds = feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);

@@ -82,6 +82,7 @@ pub fn taxonomy() -> Taxonomy {
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,
         rule_limit: 2,
+        rule_share: 0.0,
         scheme: format!("https://news.harbour.example/{}/", key.replace('_', "-")),
         terms,
     };
@@ -95,6 +96,7 @@ pub fn taxonomy() -> Taxonomy {
         closed: false,
     };
     Taxonomy {
+        language: String::new(),
         facets: vec![
             facet("field_of_work", "Field of work", false, 0..4),
             facet("department", "Department", true, 4..6),

@@ -380,6 +380,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
         closed: slug == "smm",
     };
     let taxonomy = Taxonomy {
+        language: String::new(),
         facets: vec![Facet {
             optional_words: Vec::new(),
             key: "department".to_owned(),
@@ -392,6 +393,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
             unknown: UnknownTerms::Publish,
             rule_threshold: 3,
             rule_limit: 3,
+            rule_share: 0.0,
             scheme: BASE.to_owned(),
             terms: 0..4,
         }],

@@ -19,6 +19,7 @@ fn facet(key: &str, terms: Range<u16>) -> Facet {
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,
         rule_limit: 3,
+        rule_share: 0.0,
         scheme: format!("https://example.org/{key}/"),
         terms,
     }
@@ -37,6 +38,7 @@ fn taxonomy() -> Taxonomy {
         closed: false,
     };
     Taxonomy {
+        language: String::new(),
         facets: vec![facet("field_of_work", 0..3), facet("country", 3..6)],
         terms: vec![
             term(0, "policing", "Policing"),

@@ -2,8 +2,10 @@
 //!
 //! Pure: an item, a taxonomy and a compiled [`Tagger`] in, a [`Tagging`] out.
 
+pub mod language;
 mod passages;
 mod rules;
+mod score;
 mod stated;
 mod tagging;
 #[cfg(test)]
@@ -18,7 +20,8 @@ use std::borrow::Cow;
 use crate::item::Item;
 use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
-use rules::Rules;
+use rules::{Rules, Wanted};
+use text::Folded;
 
 /// All names and keywords of a taxonomy, compiled once for any number of items.
 #[derive(Debug, Clone)]
@@ -80,7 +83,25 @@ impl Tagger {
         facets: &[FacetId],
         passages: &Passages<'_>,
     ) -> (Vec<Tag>, Vec<Tag>) {
-        self.rules.propose(taxonomy, facets, passages)
+        let language = passages.language(taxonomy.language());
+        let wanted = Wanted {
+            facets,
+            language: &language,
+        };
+        let mut spoken = Vec::new();
+        for (part, text) in passages.parts() {
+            let folded = Folded::new(text);
+            let found = self.rules.find(&wanted, text, &folded);
+            score::weigh(&self.rules, part, &folded, &found, &mut spoken);
+        }
+        spoken.sort_by_key(|it| it.term);
+        let (mut given, mut suggested) = (Vec::new(), Vec::new());
+        for facet in facets {
+            let (enough, others) = score::best(taxonomy, *facet, passages, &spoken);
+            given.extend(enough);
+            suggested.extend(others);
+        }
+        (given, suggested)
     }
 
     /// The term of `facet` that `text` was most likely meant to name.

@@ -1,6 +1,8 @@
 //! The texts of an item in which evidence is looked for: title, lead and body, none of it twice.
 
-use super::Part;
+use std::borrow::Cow;
+
+use super::{Part, language};
 use crate::item::Item;
 
 /// The texts of one item.
@@ -12,6 +14,8 @@ pub struct Passages<'t> {
     pub lead: &'t str,
     /// The text without what `lead` holds of it.
     pub body: &'t str,
+    /// The language that the item states, as a BCP 47 tag.
+    pub stated_language: Option<&'t str>,
 }
 
 impl<'t> Passages<'t> {
@@ -19,6 +23,7 @@ impl<'t> Passages<'t> {
     /// lines.
     pub fn new(item: &'t Item, text: &'t str) -> Passages<'t> {
         let title = item.title.as_str();
+        let stated_language = item.language.as_deref();
         let (first, rest) = first_paragraph(text);
         match item.summary.as_deref() {
             // A summary that is cut off in the first paragraph says nothing new.
@@ -26,11 +31,13 @@ impl<'t> Passages<'t> {
                 title,
                 lead: summary,
                 body: text,
+                stated_language,
             },
             _ => Passages {
                 title,
                 lead: first,
                 body: rest,
+                stated_language,
             },
         }
     }
@@ -43,6 +50,19 @@ impl<'t> Passages<'t> {
             Part::Lead => self.lead,
             Part::Body => self.body,
         }
+    }
+
+    /// The language of the text, as an ISO 639 code: the one that the item states, or that its
+    /// words are of; `usual` where they are too few to tell.
+    pub fn language(&self, usual: &str) -> Cow<'static, str> {
+        if let Some(stated) = self.stated_language {
+            return Cow::Owned(language::primary(stated));
+        }
+        let telling = match self.body.len() > self.lead.len() {
+            true => self.body,
+            false => self.lead,
+        };
+        language::detect(telling, usual)
     }
 
     /// The parts in the order of the text.

@@ -347,6 +347,128 @@ fn a_keyword_in_capitals_wants_capitals() {
 }
 
 #[test]
+fn a_wildcard_matches_any_ending_and_a_tilde_any_form() {
+    let none: [&str; 0] = [];
+    assert_eq!(
+        evidence("'terroris*'", "Terrorists and bioterrorism"),
+        ["Terrorists"]
+    );
+    assert_eq!(
+        evidence("'women* right* of'", "women’s rights of today"),
+        none
+    );
+    assert_eq!(
+        evidence("'right* of women'", "The rights of women"),
+        ["rights of women"]
+    );
+    assert_eq!(evidence("'~policy'", "Policies"), ["Policies"]);
+    assert_eq!(evidence("'~policy'", "police, policing"), none);
+    assert_eq!(
+        evidence("'~train of ~judge'", "training of judges"),
+        ["training of judges"]
+    );
+    assert_eq!(
+        evidence("'~observe'", "observed; observation"),
+        ["observed"]
+    );
+}
+
+#[test]
+fn spelling_and_accents_make_no_difference() {
+    assert_eq!(
+        evidence("'labour co-operation'", "Labor cooperation"),
+        ["Labor cooperation"]
+    );
+    assert_eq!(
+        evidence("'democratization'", "Democratisation"),
+        ["Democratisation"]
+    );
+    assert_eq!(evidence("'Chisinau'", "CHIȘINĂU"), ["CHIȘINĂU"]);
+    assert_eq!(evidence("'Priština'", "Pristina"), ["Pristina"]);
+}
+
+#[test]
+fn two_halves_must_stand_near_in_either_order() {
+    let none: [&str; 0] = [];
+    let rule = "'women NEAR/2 politic*'";
+    assert_eq!(
+        evidence(rule, "Women who enter politics"),
+        ["Women who enter politics"]
+    );
+    assert_eq!(evidence(rule, "politics, women"), ["politics, women"]);
+    assert_eq!(evidence(rule, "women who would enter politics"), none);
+    assert_eq!(
+        evidence(rule, "women. Women in politics"),
+        ["Women in politics"]
+    );
+    assert_eq!(evidence(rule, "women\n\npolitics"), none);
+}
+
+#[test]
+fn what_is_excluded_does_not_count_where_it_stands() {
+    let none: [&str; 0] = [];
+    let rule = "'climate', '!climate of fear'";
+    assert_eq!(evidence(rule, "A climate of fear"), none);
+    assert_eq!(evidence(rule, "Climate of fear and climate"), ["climate"]);
+}
+
+/// The score of the only term for a title and a body.
+fn score(keywords: &str, title: &str, body: &str) -> f32 {
+    let taxonomy = fixture::from_toml(&format!(
+        "[facet.topic]\nname = 'Topic'\nrule_threshold = 1\n\
+         terms = [{{ name = 'Topic', keywords = [{keywords}] }}]",
+    ));
+    let tagger = Tagger::new(&taxonomy);
+    let tagging = tagger.tag(&taxonomy, &item(title, &[]), || Cow::Borrowed(body));
+    tagging.tags.first().map_or(0.0, |tag| tag.score)
+}
+
+#[test]
+fn weights_count_by_part_and_may_speak_against_a_term() {
+    assert_eq!(score("'cyber ^2'", "Cyber", ""), 6.0);
+    assert_eq!(
+        score("'cyber ^2'", "", "Lead.\n\nCyber cyber cyber cyber"),
+        6.0
+    );
+    assert_eq!(score("'cyber ^0.5'", "", "Cyber"), 1.0);
+    assert_eq!(score("'cyber', 'cafe ^-1'", "Cyber", "A café"), 1.0);
+    assert_eq!(score("'cyber', 'cafe ^-2'", "Cyber", "A café"), 0.0);
+}
+
+#[test]
+fn terms_far_behind_the_best_are_suggested_only() {
+    let taxonomy = fixture::from_toml(
+        "[facet.topic]\nname = 'Topic'\nrule_threshold = 1\nrule_share = 50\nterms = [\
+             { name = 'A', keywords = ['a'] }, { name = 'B', keywords = ['b'] },\
+             { name = 'C', keywords = ['c'] }]",
+    );
+    let tagging = Tagger::new(&taxonomy).tag(&taxonomy, &item("a", &[]), || "b\n\nc".into());
+    assert_eq!(tagging.terms(), [TermId(0), TermId(1)]);
+    let [suggested] = &tagging.suggestions[..] else {
+        panic!("{:?}", tagging.suggestions)
+    };
+    assert_eq!((suggested.term, suggested.score), (TermId(2), 1.0));
+    assert_eq!(suggested.threshold, 1.5);
+}
+
+#[test]
+fn keywords_speak_in_texts_of_their_language_alone_but_abbreviations_everywhere() {
+    let text = "Представители двенадцати стран обсудили с экспертами OSCE безопасность cyber сетей \
+                и то, что полиция может сделать для молодёжи.";
+    assert_eq!(score("'cyber'", "", text), 0.0);
+    assert_eq!(score("'OSCE'", "", text), 2.0);
+    let mut taxonomy = fixture::from_toml(
+        "[facet.topic]\nname = 'Topic'\nrule_threshold = 1\nterms = [{ name = 'Topic' }]",
+    );
+    let keyword = crate::taxonomy::keyword::Keyword::parse("~полиция", Some("ru"));
+    taxonomy.terms[0].keywords = vec![keyword.unwrap()];
+    let tagger = Tagger::new(&taxonomy);
+    let text = text.replace("полиция", "полицию");
+    let tagging = tagger.tag(&taxonomy, &item("", &[]), || Cow::Borrowed(&text));
+    assert_eq!(tagging.tags[0].evidence[0].text, "полицию");
+}
+
+#[test]
 fn a_longer_keyword_hides_those_inside_it_within_its_facet_alone() {
     let taxonomy = fixture::from_toml(
         "[facet.topic]\nname = 'Topic'\nterms = [\
@@ -398,7 +520,10 @@ fn prose() -> impl Strategy<Value = String> {
     let names: Vec<String> = SAMPLE
         .terms
         .iter()
-        .flat_map(|term| term.keywords.iter().chain([&term.name]).cloned())
+        .flat_map(|term| {
+            let keywords = term.keywords.iter().map(|keyword| keyword.text.clone());
+            keywords.chain([term.name.clone()])
+        })
         .collect();
     let word = prop_oneof![
         prop::sample::select(names),

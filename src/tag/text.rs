@@ -1,7 +1,11 @@
-//! A text made ready for keywords: small letters, one space where there is any white space or a
-//! hyphen, straight apostrophes. Every place in it leads back to the text as it stands.
+//! A text made ready for keywords: small letters without accents, one space where there is any
+//! white space or a hyphen, straight apostrophes, a line break between paragraphs. Every place in
+//! it leads back to the text as it stands.
 
 use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// A folded text and the way back.
 #[derive(Debug, Clone, Default)]
@@ -19,13 +23,31 @@ impl Folded {
             text: String::with_capacity(source.len()),
             shifts: Vec::new(),
         };
-        for (at, character) in source.char_indices() {
+        let mut characters = source.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
             let before = folded.text.len();
-            folded.push(character);
-            let grown = folded.text.len() - before;
-            if grown != character.len_utf8() {
-                let next = at + character.len_utf8();
-                folded.shifts.push((folded.text.len(), next));
+            let mut length = character.len_utf8();
+            match character {
+                'a'..='z' | '0'..='9' | '.' | ',' => folded.text.push(character),
+                'A'..='Z' => folded.text.push(character.to_ascii_lowercase()),
+                ' ' | '-' => folded.push_space(),
+                '\r' => {}
+                '\n' => {
+                    // A line that is followed by an empty one ends a paragraph.
+                    let mut ends = false;
+                    while let Some((_, space)) = characters.next_if(|(_, it)| it.is_whitespace()) {
+                        length += space.len_utf8();
+                        ends |= space == '\n';
+                    }
+                    match ends {
+                        true => folded.push_break(),
+                        false => folded.push_space(),
+                    }
+                }
+                _ => folded.push(character),
+            }
+            if folded.text.len() != before + length {
+                folded.shifts.push((folded.text.len(), at + length));
             }
         }
         folded
@@ -33,19 +55,47 @@ impl Folded {
 
     fn push(&mut self, character: char) {
         match character {
-            'a'..='z' | '0'..='9' => self.text.push(character),
-            'A'..='Z' => self.text.push(character.to_ascii_lowercase()),
             '\u{ad}' => {} // A soft hyphen only shows where a line may be broken.
-            '-' | '\u{2010}' | '\u{2011}' => self.push_space(),
+            '\u{2010}' | '\u{2011}' => self.push_space(),
             '\u{2019}' | '\u{2bc}' => self.text.push('\''),
+            _ if character.is_ascii() => match character.is_whitespace() {
+                true => self.push_space(),
+                false => self.text.push(character),
+            },
+            // Accents of Latin letters are left out; in other scripts they make other letters.
+            '\u{300}'..='\u{36f}' => {
+                if !self.text.ends_with(|it: char| it.is_ascii_alphabetic()) {
+                    self.text.push(character);
+                }
+            }
+            '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+                for part in character.nfd().filter(|part| !is_combining_mark(*part)) {
+                    match part {
+                        'ı' => self.text.push('i'),
+                        'ł' | 'Ł' => self.text.push('l'),
+                        'đ' | 'Đ' => self.text.push('d'),
+                        'ø' | 'Ø' => self.text.push('o'),
+                        _ => self.text.extend(part.to_lowercase()),
+                    }
+                }
+            }
             _ if character.is_whitespace() => self.push_space(),
             _ => self.text.extend(character.to_lowercase()),
         }
     }
 
     fn push_space(&mut self) {
-        if !self.text.ends_with(' ') {
+        if !self.text.ends_with([' ', '\n']) {
             self.text.push(' ');
+        }
+    }
+
+    fn push_break(&mut self) {
+        if self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
         }
     }
 
@@ -62,22 +112,43 @@ impl Folded {
         }
     }
 
-    /// Whether `range` begins and ends where a word does. An end that is itself no letter or
-    /// digit (`U.S.`) may stand anywhere.
-    pub(super) fn is_whole_words(&self, range: Range<usize>) -> bool {
-        let (before, within, after) = (
-            &self.text[..range.start],
-            &self.text[range.clone()],
-            &self.text[range.end..],
-        );
-        let inside = |outer: Option<char>, inner: Option<char>| {
-            outer.is_some_and(is_word) && inner.is_some_and(is_word)
-        };
-        !inside(before.chars().next_back(), within.chars().next())
-            && !inside(after.chars().next(), within.chars().next_back())
+    /// Whether no word goes on across the byte `at`.
+    pub(super) fn is_boundary(&self, at: usize) -> bool {
+        let (before, after) = self.text.split_at(at);
+        let inside = |side: Option<char>| side.is_some_and(is_word);
+        !(inside(before.chars().next_back()) && inside(after.chars().next()))
+    }
+
+    /// The end of the word that goes on at the byte `at`.
+    pub(super) fn word_end(&self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        at + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
+    }
+
+    /// Whether at most `most` words stand between the bytes `from` and `to`, without the end of a
+    /// paragraph among them.
+    pub(super) fn are_near(&self, from: usize, to: usize, most: u32) -> bool {
+        let between = self.text[from..to].bytes();
+        let mut words = 0;
+        let mut inside = false;
+        for byte in between {
+            if byte == b'\n' {
+                return false;
+            }
+            let is_space = byte == b' ';
+            if !is_space && !inside && byte.is_ascii_punctuation() {
+                continue;
+            }
+            words += u32::from(!is_space && !inside);
+            inside = !is_space;
+            if words > most {
+                return false;
+            }
+        }
+        true
     }
 }
 
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || unicode_normalization::char::is_combining_mark(character)
+pub(super) fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character)
 }

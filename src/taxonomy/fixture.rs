@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::keyword::Keyword;
 use super::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
 #[derive(Deserialize)]
@@ -24,6 +25,8 @@ struct FacetTable {
     unknown: Option<String>,
     rule_threshold: Option<u32>,
     rule_limit: Option<usize>,
+    #[serde(default)]
+    rule_share: f32,
     terms: Vec<TermTable>,
 }
 
@@ -66,7 +69,11 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 slug: own.clone(),
                 name: term.name,
                 aliases: term.aliases,
-                keywords: term.keywords,
+                keywords: term
+                    .keywords
+                    .iter()
+                    .map(|text| Keyword::parse(text, None).unwrap())
+                    .collect(),
                 parent,
                 closed: term.closed,
             });
@@ -87,6 +94,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
             },
             rule_threshold: table.rule_threshold.unwrap_or(3),
             rule_limit: table.rule_limit.unwrap_or(3),
+            rule_share: table.rule_share / 100.0,
             terms: start..u16::try_from(taxonomy.terms.len()).unwrap(),
         });
     }

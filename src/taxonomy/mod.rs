@@ -5,10 +5,13 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod keyword;
 pub mod names;
 pub mod slug;
 
 use std::ops::Range;
+
+use keyword::Keyword;
 
 /// A facet's place in [`Taxonomy::facets`].
 #[derive(
@@ -60,6 +63,8 @@ pub struct Facet {
     pub rule_threshold: u32,
     /// The most terms that rules may give one item, best first.
     pub rule_limit: usize,
+    /// The share of the best term's score, from 0 to 1, that another term must reach as well.
+    pub rule_share: f32,
     /// The scheme (Atom) and domain (RSS) of its categories: an absolute URL.
     pub scheme: String,
     /// Its terms, as a range of [`Taxonomy::terms`].
@@ -67,7 +72,7 @@ pub struct Facet {
 }
 
 /// One value of a facet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Term {
     /// The facet that it belongs to.
     pub facet: FacetId,
@@ -78,7 +83,7 @@ pub struct Term {
     /// Other names that items use for it.
     pub aliases: Vec<String>,
     /// Words and phrases whose presence in a text speaks for it.
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Keyword>,
     /// The term above it in the same facet.
     pub parent: Option<TermId>,
     /// Whether it is history: kept for old items, shown as closed.
@@ -92,9 +97,20 @@ pub struct Taxonomy {
     pub facets: Vec<Facet>,
     /// The terms of all facets, facet after facet.
     pub terms: Vec<Term>,
+    /// The language of names and keywords that do not state theirs, as a BCP 47 tag; English
+    /// where it is empty.
+    pub language: String,
 }
 
 impl Taxonomy {
+    /// The language of names and keywords, as a BCP 47 tag.
+    pub fn language(&self) -> &str {
+        match self.language.as_str() {
+            "" => "en",
+            language => language,
+        }
+    }
+
     /// The facet with this id.
     pub fn facet(&self, id: FacetId) -> &Facet {
         &self.facets[usize::from(id.0)]

@@ -21,6 +21,7 @@ fn facet(key: &str, name: &str, plural: &str, labels: &[&str]) -> Facet {
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,
         rule_limit: 3,
+        rule_share: 0.0,
         scheme: format!("https://news.example/{key}/"),
         terms: 0..0,
     }
@@ -33,6 +34,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
 /// Fields of work (0) and departments (1).
 pub(crate) fn taxonomy() -> Taxonomy {
     Taxonomy {
+        language: String::new(),
         facets: vec![
             facet(
                 "field_of_work",

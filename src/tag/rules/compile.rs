@@ -1,0 +1,270 @@
+//! Keywords, names and places of a taxonomy, compiled to one automaton.
+//!
+//! The automaton looks for the head of each pattern: its words up to the first that may end in
+//! different ways. The rest is compared where a head stands, so the cost of reading a text does not
+//! grow with the number of rules.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use super::spelling::spellings;
+use super::{Half, Pattern, Rule, Rules, Source, Step};
+use crate::tag::language::{self, Stems};
+use crate::tag::text::Folded;
+use crate::taxonomy::keyword::{Effect, Form, Keyword, Word};
+use crate::taxonomy::{FacetId, TermId};
+
+/// Collects patterns until the automaton is built.
+#[derive(Default)]
+pub(super) struct Compiler {
+    heads: HashMap<String, usize>,
+    /// For each head, in their order, the patterns that begin with it.
+    patterns: Vec<Vec<Pattern>>,
+    rules: Vec<Rule>,
+    languages: Vec<String>,
+    nears: u32,
+}
+
+impl Compiler {
+    /// The number of a language among those that rules are written in.
+    fn language(&mut self, tag: &str) -> u8 {
+        let primary = language::primary(tag);
+        let known = self.languages.iter().position(|it| *it == primary);
+        let place = known.unwrap_or_else(|| {
+            self.languages.push(primary);
+            self.languages.len() - 1
+        });
+        u8::try_from(place).unwrap_or(u8::MAX)
+    }
+
+    /// Takes in a keyword of a term; `own` is the taxonomy's language.
+    pub(super) fn keyword(
+        &mut self,
+        (facet, term): (FacetId, TermId),
+        keyword: &Keyword,
+        own: &str,
+    ) {
+        let tag = keyword.language.as_deref().unwrap_or(own);
+        let in_capitals = keyword.near.is_none() && is_in_capitals(&keyword.text);
+        let language = (!in_capitals).then(|| self.language(tag));
+        let (weight, excludes) = match keyword.effect {
+            Effect::Counts(weight) => (weight, false),
+            Effect::Excludes => (0.0, true),
+        };
+        let number = self.rule(Rule {
+            facet,
+            term,
+            weight,
+            excludes,
+            language,
+            near: None,
+            source: Source::Keyword,
+            text: keyword.text.clone(),
+        });
+        let stems = Stems::of(tag);
+        let exactly = in_capitals.then(|| plain(&keyword.phrase));
+        match &keyword.near {
+            None => self.phrase(number, Half::Whole, &keyword.phrase, stems, exactly),
+            Some((other, distance)) => {
+                self.rules[number as usize].near = Some((self.nears, *distance));
+                self.nears += 1;
+                self.phrase(number, Half::First, &keyword.phrase, stems, None);
+                self.phrase(number, Half::Second, other, stems, None);
+            }
+        }
+    }
+
+    /// Takes in a name, which is looked for in texts of every language.
+    pub(super) fn name(&mut self, (facet, term): (FacetId, TermId), name: &str, source: Source) {
+        let words = exact_words(name);
+        if words.is_empty() {
+            return;
+        }
+        let number = self.rule(Rule {
+            facet,
+            term,
+            weight: 1.0,
+            excludes: false,
+            language: None,
+            near: None,
+            source,
+            text: name.to_owned(),
+        });
+        let exactly = is_in_capitals(name).then(|| name.to_owned());
+        self.phrase(number, Half::Whole, &words, None, exactly);
+    }
+
+    fn rule(&mut self, rule: Rule) -> u32 {
+        self.rules.push(rule);
+        (self.rules.len() - 1) as u32
+    }
+
+    fn phrase(
+        &mut self,
+        rule: u32,
+        half: Half,
+        words: &[Word],
+        stems: Option<Stems>,
+        exactly: Option<String>,
+    ) {
+        let forms: Vec<Word> = words
+            .iter()
+            .map(|word| {
+                // Without stems for its language, a word has the one form that is written.
+                let form = match word.form {
+                    Form::Inflected if stems.is_none() => Form::Exact,
+                    form => form,
+                };
+                Word {
+                    form,
+                    ..word.clone()
+                }
+            })
+            .collect();
+        for steps in spelt_steps(&forms, stems) {
+            let (head, head_end, rest) = split_head(&steps, stems);
+            if head.is_empty() {
+                continue;
+            }
+            let place = self.patterns.len();
+            let place = *self.heads.entry(head).or_insert(place);
+            if place == self.patterns.len() {
+                self.patterns.push(Vec::new());
+            }
+            self.patterns[place].push(Pattern {
+                rule,
+                half,
+                head_end,
+                rest,
+                exactly: exactly.as_deref().map(Into::into),
+            });
+        }
+    }
+
+    pub(super) fn build(self) -> Rules {
+        let mut heads = vec![String::new(); self.heads.len()];
+        for (head, place) in self.heads {
+            heads[place] = head;
+        }
+        // A table of every state and byte would be faster by a half, and larger by tens of
+        // megabytes for a taxonomy of some thousand terms.
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&heads)
+            .expect("an automaton has room for 2^31 states, and needs at most one a byte");
+        let facets = self.rules.iter().map(|rule| rule.facet).collect();
+        Rules {
+            automaton,
+            patterns: self
+                .patterns
+                .into_iter()
+                .map(Vec::into_boxed_slice)
+                .collect(),
+            rules: self.rules,
+            languages: self.languages,
+            nears: self.nears as usize,
+            facets,
+        }
+    }
+}
+
+fn exact_words(name: &str) -> Vec<Word> {
+    let words = name.split_whitespace().map(|word| Word {
+        text: word.to_owned(),
+        form: Form::Exact,
+    });
+    words.collect()
+}
+
+fn plain(words: &[Word]) -> String {
+    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    words.join(" ")
+}
+
+/// The steps of a phrase in every spelling. Folded, a word with a hyphen is several.
+fn spelt_steps(words: &[Word], stems: Option<Stems>) -> Vec<Vec<Step>> {
+    // A mark that no folded text holds stands for the form, so that all is respelt together.
+    let marked: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let mark = match word.form {
+                Form::Exact => "",
+                Form::Beginning => "\u{1}",
+                Form::Inflected => "\u{2}",
+            };
+            Folded::new(&word.text).text.trim().to_owned() + mark
+        })
+        .collect();
+    spellings(&marked.join(" "))
+        .iter()
+        .map(|spelling| {
+            let steps = spelling.split(' ').filter(|word| !word.is_empty());
+            steps.map(|word| step(word, stems)).collect()
+        })
+        .collect()
+}
+
+fn step(word: &str, stems: Option<Stems>) -> Step {
+    if let Some(word) = word.strip_suffix('\u{1}') {
+        return Step::Beginning(word.into());
+    }
+    match (word.strip_suffix('\u{2}'), stems) {
+        (Some(word), Some(stems)) => Step::Stem {
+            stem: stems.stem(word).as_ref().into(),
+            word: word.into(),
+            stems,
+        },
+        (Some(word), None) => Step::Exact(word.into()),
+        (None, _) => Step::Exact(word.into()),
+    }
+}
+
+/// The letters that the automaton looks for, where the word at their end begins if they are only
+/// its beginning, and the steps that are still to be compared, that word's first.
+fn split_head(steps: &[Step], stems: Option<Stems>) -> (String, Option<usize>, Box<[Step]>) {
+    let mut head = String::new();
+    for (at, step) in steps.iter().enumerate() {
+        if !head.is_empty() {
+            head.push(' ');
+        }
+        let start = head.len();
+        match step {
+            Step::Exact(word) => head.push_str(word),
+            Step::Beginning(word) => {
+                head.push_str(word);
+                return (head, Some(start), steps[at..].into());
+            }
+            Step::Stem { word, stem, .. } => {
+                let stems = stems.map_or(0, Stems::letters_that_change);
+                head.push_str(common_beginning(word, stem, stems));
+                return (head, Some(start), steps[at..].into());
+            }
+        }
+    }
+    (head, None, Box::default())
+}
+
+/// What all forms of a word begin with: what the word and its stem have in common, without the
+/// letters at its end that may change.
+fn common_beginning<'w>(word: &'w str, stem: &str, letters_that_change: usize) -> &'w str {
+    let common: usize = word
+        .chars()
+        .zip(stem.chars())
+        .take_while(|(one, other)| one == other)
+        .map(|(one, _)| one.len_utf8())
+        .sum();
+    let letters = word[..common].char_indices();
+    let keep = letters
+        .clone()
+        .count()
+        .saturating_sub(letters_that_change)
+        .max(2);
+    let end = letters.map(|(at, _)| at).nth(keep).unwrap_or(common);
+    &word[..end]
+}
+
+/// Whether a keyword is an abbreviation: letters, all of them capital.
+pub(super) fn is_in_capitals(keyword: &str) -> bool {
+    keyword.contains(char::is_uppercase) && !keyword.contains(char::is_lowercase)
+}

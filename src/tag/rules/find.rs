@@ -1,0 +1,202 @@
+//! Finding rules in a text.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::{Half, Pattern, Rule, Rules, Step};
+use crate::tag::text::Folded;
+use crate::taxonomy::FacetId;
+
+/// A rule found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tag) struct Found {
+    /// The rule's number.
+    pub(in crate::tag) rule: u32,
+    /// Its place in the folded text.
+    pub(in crate::tag) start: usize,
+    pub(in crate::tag) end: usize,
+    /// What becomes of it.
+    pub(in crate::tag) fate: Fate,
+}
+
+/// What becomes of a rule that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tag) enum Fate {
+    /// It counts.
+    Counts,
+    /// It stands inside a longer phrase of the facet, the rule with this number.
+    InLonger(u32),
+    /// It stands inside what its term excludes, the rule with this number.
+    Excluded(u32),
+}
+
+/// What is looked for in a text.
+pub(in crate::tag) struct Wanted<'w> {
+    pub(in crate::tag) facets: &'w [FacetId],
+    /// The text's language, an ISO 639 code.
+    pub(in crate::tag) language: &'w str,
+}
+
+/// The last place at which each half of a rule stood.
+type Halves = [Option<(usize, usize)>; 2];
+
+impl Rules {
+    /// The rules of the facets wanted that stand in a text, in the order in which they stand.
+    pub(in crate::tag) fn find(
+        &self,
+        wanted: &Wanted<'_>,
+        source: &str,
+        folded: &Folded,
+    ) -> Vec<Found> {
+        let language = self.languages.iter().position(|it| it == wanted.language);
+        let speaks = |rule: &Rule| {
+            let is_of_language = |it: u8| Some(usize::from(it)) == language;
+            rule.language.is_none_or(is_of_language) && wanted.facets.contains(&rule.facet)
+        };
+        let mut found: Vec<(usize, usize, &Pattern)> = Vec::new();
+        for head in self.automaton.find_overlapping_iter(&folded.text) {
+            let (start, head_end) = (head.start(), head.end());
+            if !folded.is_boundary(start) {
+                continue;
+            }
+            for pattern in &self.patterns[head.pattern().as_usize()] {
+                if !speaks(self.rule(pattern.rule)) {
+                    continue;
+                }
+                if let Some(end) = pattern.end(folded, source, start, head_end) {
+                    found.push((start, end, pattern));
+                }
+            }
+        }
+        found.sort_by_key(|(start, end, pattern)| (*start, Reverse(*end), pattern.rule));
+        found.dedup_by_key(|(start, end, pattern)| (*start, *end, pattern.rule, pattern.half));
+        let hits = self.joined(folded, &found);
+        self.with_fates(hits)
+    }
+
+    /// Patterns that are whole rules, and pairs of halves that are near enough.
+    fn joined(&self, folded: &Folded, found: &[(usize, usize, &Pattern)]) -> Vec<Found> {
+        let mut hits = Vec::with_capacity(found.len());
+        let mut halves: Vec<Halves> = Vec::new();
+        for (start, end, pattern) in found {
+            let mut hit = |start, end| {
+                let (rule, fate) = (pattern.rule, Fate::Counts);
+                hits.push(Found {
+                    rule,
+                    start,
+                    end,
+                    fate,
+                });
+            };
+            let Some((number, most)) = self.rule(pattern.rule).near else {
+                hit(*start, *end);
+                continue;
+            };
+            if halves.is_empty() {
+                halves.resize(self.nears, [None; 2]);
+            }
+            let (own, other) = match pattern.half {
+                Half::Second => (1, 0),
+                Half::Whole | Half::First => (0, 1),
+            };
+            let halves = &mut halves[number as usize];
+            match halves[other] {
+                Some((from, to)) if to <= *start && folded.are_near(to, *start, most) => {
+                    hit(from, *end);
+                    // A word is half of one pair only.
+                    *halves = [None; 2];
+                }
+                _ => halves[own] = Some((*start, *end)),
+            }
+        }
+        hits
+    }
+
+    /// Settles which hits count: of phrases of one facet the longest, and none that is excluded.
+    fn with_fates(&self, mut hits: Vec<Found>) -> Vec<Found> {
+        let exclusions: Vec<Found> = hits
+            .iter()
+            .filter(|hit| self.rule(hit.rule).excludes)
+            .copied()
+            .collect();
+        // Of what begins no later, the phrase that reaches farthest, facet by facet.
+        let mut farthest: Vec<(FacetId, Found)> = Vec::new();
+        for hit in &mut hits {
+            let rule = self.rule(hit.rule);
+            if rule.excludes {
+                continue;
+            }
+            let excluded = exclusions.iter().find(|exclusion| {
+                self.rule(exclusion.rule).term == rule.term
+                    && exclusion.start <= hit.start
+                    && hit.end <= exclusion.end
+            });
+            if let Some(exclusion) = excluded {
+                hit.fate = Fate::Excluded(exclusion.rule);
+                continue;
+            }
+            if rule.near.is_some() {
+                continue;
+            }
+            match farthest.iter_mut().find(|(facet, _)| *facet == rule.facet) {
+                Some((_, longer)) if hit.end <= longer.end => {
+                    if (hit.start, hit.end) != (longer.start, longer.end) {
+                        hit.fate = Fate::InLonger(longer.rule);
+                    }
+                }
+                Some((_, longer)) => *longer = *hit,
+                None => farthest.push((rule.facet, *hit)),
+            }
+        }
+        hits.retain(|hit| !self.rule(hit.rule).excludes);
+        hits.sort_by_key(|hit| hit.start);
+        hits
+    }
+}
+
+impl Pattern {
+    /// Where the pattern ends that begins at `start` and whose head ends at `head_end`, if all of
+    /// it stands there.
+    fn end(&self, folded: &Folded, source: &str, start: usize, head_end: usize) -> Option<usize> {
+        let mut end = head_end;
+        if let Some(word) = self.head_end {
+            let mut at = start + word;
+            for (place, step) in self.rest.iter().enumerate() {
+                if place > 0 {
+                    at = end + 1;
+                    if !folded.text[end..].starts_with(' ') {
+                        return None;
+                    }
+                }
+                end = step.end(folded, at)?;
+            }
+        }
+        if !folded.is_boundary(end) {
+            return None;
+        }
+        let stands = |words: &str| source[folded.in_source(start..end)] == *words;
+        let fits = self.exactly.as_deref().is_none_or(stands);
+        fits.then_some(end)
+    }
+}
+
+impl Step {
+    /// Where the word that begins at `at` ends, if it is this one.
+    fn end(&self, folded: &Folded, at: usize) -> Option<usize> {
+        let rest = folded.text.get(at..)?;
+        match self {
+            Step::Exact(word) => rest
+                .starts_with(&**word)
+                .then(|| at + word.len())
+                .filter(|end| folded.is_boundary(*end)),
+            Step::Beginning(word) => rest
+                .starts_with(&**word)
+                .then(|| folded.word_end(at + word.len())),
+            Step::Stem { stem, stems, .. } => {
+                let range: Range<usize> = at..folded.word_end(at);
+                let is_it = stems.stem(&folded.text[range.clone()]) == **stem;
+                is_it.then_some(range.end)
+            }
+        }
+    }
+}

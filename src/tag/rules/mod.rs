@@ -1,0 +1,125 @@
+//! Rules: the keywords, names and places that speak for a term, found in a text.
+
+mod compile;
+mod find;
+mod spelling;
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
+use super::language::Stems;
+use crate::taxonomy::{FacetId, Taxonomy, TermId};
+use compile::Compiler;
+pub(super) use find::{Fate, Found, Wanted};
+
+/// The keywords and names of all terms, in one automaton.
+#[derive(Debug, Clone)]
+pub(super) struct Rules {
+    automaton: AhoCorasick,
+    /// For each head that the automaton looks for, the patterns that begin with it.
+    patterns: Vec<Box<[Pattern]>>,
+    rules: Vec<Rule>,
+    /// The languages that rules are written in, as ISO 639 codes.
+    languages: Vec<String>,
+    /// The number of rules with two halves.
+    nears: usize,
+    /// The facets that have any rule.
+    facets: BTreeSet<FacetId>,
+}
+
+/// What is looked for on behalf of one term.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    pub(super) facet: FacetId,
+    pub(super) term: TermId,
+    /// What it counts, before the part of the text is considered.
+    pub(super) weight: f32,
+    /// Whether it keeps the term's other rules from counting where it stands.
+    pub(super) excludes: bool,
+    /// The language of the texts that it is for, as a place in [`Rules::languages`]; `None` for
+    /// all texts.
+    language: Option<u8>,
+    /// Its number among the rules with two halves, and the most words between them.
+    near: Option<(u32, u32)>,
+    /// Where it comes from.
+    pub(super) source: Source,
+    /// As it is written in `feeds.toml`.
+    pub(super) text: String,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A keyword.
+    Keyword,
+    /// The name or an alias of one who issues items.
+    Name,
+}
+
+/// A row of words that a text may hold.
+#[derive(Debug, Clone)]
+struct Pattern {
+    rule: u32,
+    half: Half,
+    /// Where the last word of the head begins, if the head has only its beginning.
+    head_end: Option<usize>,
+    /// What is still to be compared when the head was found: from that word on.
+    rest: Box<[Step]>,
+    /// The words as they must stand, if they are written in capitals.
+    exactly: Option<Box<str>>,
+}
+
+/// Which part of a rule a pattern is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Whole,
+    First,
+    Second,
+}
+
+/// One word of a pattern, folded.
+#[derive(Debug, Clone)]
+enum Step {
+    Exact(Box<str>),
+    Beginning(Box<str>),
+    Stem {
+        word: Box<str>,
+        stem: Box<str>,
+        stems: Stems,
+    },
+}
+
+impl Rules {
+    pub(super) fn new(taxonomy: &Taxonomy) -> Rules {
+        let mut compiler = Compiler::default();
+        let own = taxonomy.language();
+        for (facet, _) in taxonomy.facets() {
+            for (term, described) in taxonomy.terms_of(facet) {
+                for keyword in &described.keywords {
+                    compiler.keyword((facet, term), keyword, own);
+                }
+            }
+        }
+        compiler.build()
+    }
+
+    /// Whether any term of `facet` has a rule.
+    pub(super) fn speak_of(&self, facet: FacetId) -> bool {
+        self.facets.contains(&facet)
+    }
+
+    pub(super) fn rule(&self, number: u32) -> &Rule {
+        &self.rules[number as usize]
+    }
+
+    /// All rules of a term.
+    pub(super) fn of(&self, term: TermId) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.term == term)
+    }
+
+    /// Whether any rule is written in this language, an ISO 639 code.
+    pub(super) fn know(&self, language: &str) -> bool {
+        self.languages.iter().any(|it| it == language)
+    }
+}
