@@ -28,6 +28,8 @@ pub struct Candidate {
     pub year: i32,
     /// When the author says that it last changed, in milliseconds.
     pub updated: Option<i64>,
+    /// The paths of its terms, divided by spaces.
+    pub terms: String,
 }
 
 impl Lookup {
@@ -46,7 +48,8 @@ impl Lookup {
     }
 }
 
-/// What became of a candidate.
+/// What became of a candidate. A publication that readers are to learn of, since it is new, has
+/// changed or is back, has no place in their order yet: its `sequence` is 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
     /// It is published so; to be recorded in the ledger.
@@ -206,6 +209,8 @@ fn first_publication(
         published,
         updated: candidate.updated.unwrap_or(published).max(published),
         gone: None,
+        sequence: 0,
+        terms: Some(candidate.terms.clone()),
     }
 }
 
@@ -224,6 +229,7 @@ fn next_publication(
             .filter(|stated| *stated > row.updated)
             .unwrap_or(now)
     };
+    let is_as_before = row.view == candidate.view && row.gone.is_none();
     let wanted = format!("{}/{}", candidate.year, candidate.slug);
     let moves = candidate.slug_is_stated && wanted != row.page && page_is_free(&wanted);
     Publication {
@@ -234,6 +240,8 @@ fn next_publication(
         published,
         updated: updated.max(published),
         gone: None,
+        sequence: if is_as_before { row.sequence } else { 0 },
+        terms: Some(candidate.terms.clone()),
     }
 }
 
@@ -253,6 +261,7 @@ mod tests {
             published: Some(500),
             year: 2024,
             updated: None,
+            terms: String::new(),
         }
     }
 

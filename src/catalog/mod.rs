@@ -53,6 +53,9 @@ pub struct Identity {
     pub published: i64,
     /// When what a reader sees last changed, in milliseconds since 1970 UTC.
     pub updated: i64,
+    /// Its place in the order in which readers learn of items; see
+    /// [`Publication::sequence`](crate::ledger::Publication::sequence).
+    pub sequence: u64,
 }
 
 impl Identity {
@@ -63,6 +66,7 @@ impl Identity {
             page: publication.page.as_str().into(),
             published: publication.published,
             updated: publication.updated,
+            sequence: publication.sequence,
         }
     }
 }
@@ -186,10 +190,19 @@ pub struct Catalog {
     records: Vec<Option<Record>>,
     free: Vec<Number>,
     by_path: HashMap<Arc<str>, Number>,
-    topics: HashMap<Topic, Vec<Number>>,
+    topics: HashMap<Topic, Listing>,
     /// The records that may need a look though their files do not change: those that are not
     /// live, have problems, or point at files.
     special: BTreeSet<Number>,
+}
+
+/// The items of a topic in both of their orders.
+#[derive(Debug, Default)]
+struct Listing {
+    /// Newest first.
+    by_date: Vec<Number>,
+    /// In the order in which readers learn of them.
+    by_sequence: Vec<Number>,
 }
 
 /// More changes than this in one batch and the index is rebuilt rather than amended.
@@ -256,7 +269,35 @@ impl Catalog {
 
     /// The items of a topic, newest first.
     pub fn items(&self, topic: Topic) -> &[Number] {
-        self.topics.get(&topic).map_or(&[], |numbers| numbers)
+        self.topics
+            .get(&topic)
+            .map_or(&[], |listing| &listing.by_date)
+    }
+
+    /// The items of a topic whose places in the order in which readers learn of items lie after
+    /// `after`, up to and including `until`; in that order.
+    pub fn items_between(&self, topic: Topic, after: u64, until: u64) -> &[Number] {
+        let Some(listing) = self.topics.get(&topic) else {
+            return &[];
+        };
+        let place = |sequence: u64| {
+            let numbers = &listing.by_sequence;
+            numbers.partition_point(|number| self.sequence(*number) <= sequence)
+        };
+        listing
+            .by_sequence
+            .get(place(after)..place(until))
+            .unwrap_or_default()
+    }
+
+    fn sequence(&self, number: Number) -> u64 {
+        let identity = self.get(number).and_then(Record::identity);
+        identity.map_or(0, |identity| identity.sequence)
+    }
+
+    /// Puts items in the order in which feeds show them.
+    pub fn sort_newest_first(&self, numbers: &mut [Number]) {
+        numbers.sort_unstable_by(|a, b| self.order(*a).cmp(&self.order(*b)));
     }
 
     /// The topics that have items, in order.
@@ -346,45 +387,65 @@ impl Catalog {
     }
 
     fn index(&mut self, topic: Topic, number: Number) {
-        let order = self.order(number);
-        let at = self
-            .items(topic)
-            .partition_point(|other| self.order(*other) < order);
-        self.topics.entry(topic).or_default().insert(at, number);
+        let mut listing = self.topics.remove(&topic).unwrap_or_default();
+        let (order, sequence) = (self.order(number), self.sequence(number));
+        let by_date = &mut listing.by_date;
+        let at = by_date.partition_point(|other| self.order(*other) < order);
+        by_date.insert(at, number);
+        let by_sequence = &mut listing.by_sequence;
+        let at = by_sequence.partition_point(|other| self.sequence(*other) < sequence);
+        by_sequence.insert(at, number);
+        self.topics.insert(topic, listing);
     }
 
     fn unindex(&mut self, topic: Topic, number: Number) {
-        let order = self.order(number);
-        let numbers = self.items(topic);
-        let at = numbers.partition_point(|other| self.order(*other) < order);
-        if numbers.get(at) == Some(&number)
-            && let Some(numbers) = self.topics.get_mut(&topic)
-        {
-            numbers.remove(at);
-            if numbers.is_empty() {
-                self.topics.remove(&topic);
-            }
+        let Some(mut listing) = self.topics.remove(&topic) else {
+            return;
+        };
+        let (order, sequence) = (self.order(number), self.sequence(number));
+        let by_date = &mut listing.by_date;
+        let at = by_date.partition_point(|other| self.order(*other) < order);
+        if by_date.get(at) == Some(&number) {
+            by_date.remove(at);
+        }
+        let by_sequence = &mut listing.by_sequence;
+        let at = by_sequence.partition_point(|other| self.sequence(*other) < sequence);
+        if by_sequence.get(at) == Some(&number) {
+            by_sequence.remove(at);
+        }
+        if !listing.by_date.is_empty() {
+            self.topics.insert(topic, listing);
         }
     }
 
-    /// Sorts all live items once and deals them out to their topics in that order.
+    fn topics_of(&self, config: &Config, number: Number) -> Vec<Topic> {
+        self.get(number)
+            .map_or(Vec::new(), |record| topics_of(config, record))
+    }
+
+    /// Sorts all live items in both orders and deals them out to their topics.
     fn rebuild(&mut self, config: &Config) {
         let mut live: Vec<Number> = self
             .records()
             .filter(|(_, record)| record.identity().is_some())
             .map(|(number, _)| number)
             .collect();
-        live.sort_unstable_by(|a, b| self.order(*a).cmp(&self.order(*b)));
-        let mut topics: HashMap<Topic, Vec<Number>> = HashMap::new();
-        for number in live {
-            if let Some(record) = self.get(number) {
-                for topic in topics_of(config, record) {
-                    topics.entry(topic).or_default().push(number);
-                }
+        self.sort_newest_first(&mut live);
+        let mut topics: HashMap<Topic, Listing> = HashMap::new();
+        for number in &live {
+            for topic in self.topics_of(config, *number) {
+                topics.entry(topic).or_default().by_date.push(*number);
             }
         }
-        for numbers in topics.values_mut() {
-            numbers.shrink_to_fit();
+        live.sort_unstable_by_key(|number| self.sequence(*number));
+        for number in &live {
+            for topic in self.topics_of(config, *number) {
+                topics.entry(topic).or_default().by_sequence.push(*number);
+            }
+        }
+        for listing in topics.values_mut() {
+            listing.by_date.shrink_to_fit();
+            listing.by_sequence.shrink_to_fit();
         }
         self.topics = topics;
     }

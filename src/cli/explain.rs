@@ -203,6 +203,7 @@ fn landing(config: &Config, record: &Record, now: DateTime<Utc>) -> String {
                 page: "".into(),
                 published: *at,
                 updated: *at,
+                sequence: 0,
             });
             "Will land in"
         }

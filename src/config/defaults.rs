@@ -45,6 +45,8 @@ pub const RULE_SHARE: f32 = 0.0;
 
 /// `feeds.limit`
 pub const FEED_LIMIT: u64 = 50;
+/// `feeds.archives`
+pub const ARCHIVES: bool = true;
 /// `feeds.content`: `full`.
 pub const FULL_TEXT: bool = true;
 /// `feeds.ttl`, in minutes.

@@ -10,13 +10,21 @@ use super::labels::{self, Meanings};
 use super::notes::{Notes, Placed, Wrong};
 use super::{Site, defaults, values};
 use crate::diagnostic::did_you_mean;
+use crate::feed;
 use crate::selection;
 use crate::taxonomy::keyword::Keyword;
 use crate::taxonomy::slug::{fold, slug};
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
 /// The names in the output's root that are taken, which no facet may have as its slug.
-const RESERVED_PATHS: [&str; 5] = ["news", "feeds", "digests", "media", "subscribe"];
+const RESERVED_PATHS: [&str; 6] = [
+    "news",
+    "feeds",
+    "digests",
+    "media",
+    "subscribe",
+    feed::ARCHIVE_FOLDER,
+];
 
 /// A term before its parent is looked up.
 struct Draft {

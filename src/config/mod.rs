@@ -150,8 +150,10 @@ pub struct Ledger {
 pub struct Feeds {
     /// The formats that are published, each once.
     pub formats: Vec<Format>,
-    /// The most entries of a feed.
+    /// The newest entries that a feed holds at the least; without archives, all that it holds.
     pub limit: usize,
+    /// Whether older entries are kept in archive documents (RFC 5005), so that nothing is missed.
+    pub archives: bool,
     /// Content in full, or summaries only.
     pub full_text: bool,
     /// The facets that get a feed for each of their terms.

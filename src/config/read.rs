@@ -252,6 +252,7 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     let mut feeds = Feeds {
         formats: Format::ALL.to_vec(),
         limit: count(defaults::FEED_LIMIT),
+        archives: defaults::ARCHIVES,
         full_text: defaults::FULL_TEXT,
         facets: taxonomy.facets().map(|(id, _)| id).collect(),
         pairs: Vec::new(),
@@ -265,6 +266,9 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     }
     if let Some(limit) = section.number("limit", 1..=LIMIT) {
         feeds.limit = count(limit);
+    }
+    if let Some(archives) = section.boolean("archives") {
+        feeds.archives = archives;
     }
     if let Some(full_text) = content(&section) {
         feeds.full_text = full_text;

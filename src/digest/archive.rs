@@ -13,7 +13,7 @@ use crate::digest::compose::{self, Issue};
 use crate::digest::message;
 use crate::digest::view::{EntriesView, IndexView, IssuePageView};
 use crate::entry::Entry;
-use crate::feed::{Feed, Format, RelatedLink};
+use crate::feed::{Chain, Feed, Format, RelatedLink};
 use crate::page;
 use crate::template::Templates;
 
@@ -131,6 +131,7 @@ pub fn archive_feed(
             .unwrap_or(DateTime::UNIX_EPOCH),
         entries,
         full_text: true,
+        chain: Chain::default(),
         formats: feeds.formats.clone(),
         related: vec![RelatedLink {
             url: site.base_url.to_string(),

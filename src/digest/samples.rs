@@ -229,6 +229,7 @@ pub fn feeds() -> Feeds {
     Feeds {
         formats: Format::ALL.to_vec(),
         limit: 50,
+        archives: true,
         full_text: true,
         facets: vec![FIELD],
         pairs: Vec::new(),

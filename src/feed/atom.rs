@@ -13,7 +13,7 @@ use atom_syndication::{
 use quick_xml::escape::escape;
 
 use super::text::line;
-use super::{Feed, Format, GENERATOR, MEDIA_NAMESPACE, medium};
+use super::{Feed, Format, GENERATOR, HISTORY_NAMESPACE, MEDIA_NAMESPACE, medium};
 use crate::entry::Entry;
 
 /// The feed as an Atom 1.0 document in UTF-8.
@@ -40,7 +40,8 @@ pub fn render(feed: &Feed) -> Vec<u8> {
             value: GENERATOR.to_owned(),
             ..Generator::default()
         }),
-        namespaces: BTreeMap::from([("media".to_owned(), MEDIA_NAMESPACE.to_owned())]),
+        extensions: feed_extensions(feed),
+        namespaces: namespaces(feed),
         entries: feed.entries.iter().map(|item| entry(feed, item)).collect(),
         ..AtomFeed::default()
     };
@@ -53,6 +54,26 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         .expect("the writer fails only when its output does, and a Vec never does");
     bytes.push(b'\n');
     bytes
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let media = Some(("media", MEDIA_NAMESPACE));
+    let history = feed.is_archive().then_some(("fh", HISTORY_NAMESPACE));
+    let used = [media, history].into_iter().flatten();
+    used.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .collect()
+}
+
+fn feed_extensions(feed: &Feed) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    if feed.is_archive() {
+        let archive = element("fh:archive", &[]);
+        extensions.insert(
+            "fh".to_owned(),
+            BTreeMap::from([("archive".to_owned(), vec![archive])]),
+        );
+    }
+    extensions
 }
 
 fn clean(text: &str) -> String {
@@ -90,9 +111,17 @@ fn links(feed: &Feed) -> Vec<Link> {
         title: Some(clean(&related.title)),
         ..Link::default()
     });
+    let chain = feed.chain_links(Format::Atom).into_iter();
+    let chain = chain.map(|(rel, url)| Link {
+        href: clean(&url),
+        rel: rel.to_owned(),
+        mime_type: Some(Format::Atom.media_type().to_owned()),
+        ..Link::default()
+    });
     [document(Format::Atom, "self"), page]
         .into_iter()
         .chain(hubs)
+        .chain(chain)
         .chain(alternates.map(|format| document(format, "alternate")))
         .chain(related)
         .collect()

@@ -1,7 +1,7 @@
 //! JSON Feed 1.1 (jsonfeed.org/version/1.1).
 //!
 //! What the format has no word for stands in its extension object `_tidings`: categories with
-//! their schemes, corrections, rights, and links to the other formats.
+//! their schemes, corrections, rights, links to the other formats, and what archive documents are.
 
 use std::borrow::Cow;
 
@@ -18,6 +18,10 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         title: line(&feed.title),
         home_page_url: line(&feed.home),
         feed_url: feed.url(Format::Json),
+        next_url: feed
+            .chain
+            .previous
+            .map(|number| feed.archive_url(number, Format::Json)),
         description: some_line(&feed.description),
         icon: feed.icon.as_deref().map(line),
         favicon: feed.icon.as_deref().map(line),
@@ -38,6 +42,14 @@ pub fn render(feed: &Feed) -> Vec<u8> {
             updated: feed.date(feed.updated).to_rfc3339(),
             rights: feed.rights.as_deref().map(line),
             ttl: feed.ttl,
+            archive: feed.chain.number.map(|number| Archive {
+                number,
+                current: feed.current(Format::Json),
+                next_archive: feed
+                    .chain
+                    .next
+                    .map(|number| feed.archive_url(number, Format::Json)),
+            }),
             alternates: feed
                 .alternates(Format::Json)
                 .map(|format| Alternate {
@@ -130,6 +142,9 @@ struct Document<'a> {
     title: Cow<'a, str>,
     home_page_url: Cow<'a, str>,
     feed_url: String,
+    /// Where the entries before these are: the archive document before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,8 +180,19 @@ struct FeedExtension<'a> {
     rights: Option<Cow<'a, str>>,
     /// Minutes.
     ttl: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<Archive>,
     alternates: Vec<Alternate>,
     related: Vec<Related<'a>>,
+}
+
+/// What `fh:archive`, `current` and `next-archive` say in the other formats (RFC 5005).
+#[derive(Serialize)]
+struct Archive {
+    number: u32,
+    current: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_archive: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -28,6 +28,12 @@ const GENERATOR: &str = "Tidings";
 /// The namespace of Media RSS, in which RSS and Atom carry pictures and further files.
 const MEDIA_NAMESPACE: &str = "http://search.yahoo.com/mrss/";
 
+/// The namespace of `fh:archive` (RFC 5005, section 4).
+const HISTORY_NAMESPACE: &str = "http://purl.org/syndication/history/1.0";
+
+/// The folder of a feed's archive documents, below that of the feed.
+pub const ARCHIVE_FOLDER: &str = "archive";
+
 /// A format that a feed is published in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -80,6 +86,18 @@ pub struct RelatedLink {
     pub title: String,
 }
 
+/// Where a document stands among those that together hold a whole feed (RFC 5005, section 4),
+/// by the numbers of its archive documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Its own number; `None` for the subscription document, which readers poll.
+    pub number: Option<u32>,
+    /// The archive document before it.
+    pub previous: Option<u32>,
+    /// The archive document after it, which stands at this address once it is sealed.
+    pub next: Option<u32>,
+}
+
 /// A selection of entries, ready to be written in any format.
 #[derive(Debug, Clone)]
 pub struct Feed {
@@ -98,6 +116,8 @@ pub struct Feed {
     pub timezone: Tz,
     /// The newest `updated` of all entries, never the clock's time.
     pub updated: DateTime<Utc>,
+    /// Which document of the feed this is.
+    pub chain: Chain,
     /// Newest first.
     pub entries: Vec<Arc<Entry>>,
     /// Whether entries carry their content, or their summary alone.
@@ -124,9 +144,43 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// The URL of the feed's document in `format`: its self link.
+    /// The URL of this document in `format`: its self link.
     pub fn url(&self, format: Format) -> String {
+        match self.chain.number {
+            Some(number) => self.archive_url(number, format),
+            None => self.current(format),
+        }
+    }
+
+    /// The URL of the subscription document in `format`.
+    fn current(&self, format: Format) -> String {
         format!("{}{}", self.home, format.file_name())
+    }
+
+    fn archive_url(&self, number: u32, format: Format) -> String {
+        let (home, name) = (&self.home, format.file_name());
+        format!("{home}{ARCHIVE_FOLDER}/{number}/{name}")
+    }
+
+    /// Whether this is an archive document.
+    fn is_archive(&self) -> bool {
+        self.chain.number.is_some()
+    }
+
+    /// The relations and URLs of the other documents of the feed in `format` (RFC 5005, section
+    /// 4).
+    fn chain_links(&self, format: Format) -> Vec<(&'static str, String)> {
+        let current = self.is_archive().then(|| ("current", self.current(format)));
+        let archive = |number: u32| self.archive_url(number, format);
+        let previous = self
+            .chain
+            .previous
+            .map(|number| ("prev-archive", archive(number)));
+        let next = self
+            .chain
+            .next
+            .map(|number| ("next-archive", archive(number)));
+        current.into_iter().chain(previous).chain(next).collect()
     }
 
     /// The formats besides `format` in which the feed is published, each once.

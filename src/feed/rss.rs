@@ -16,7 +16,7 @@ use ::rss::extension::{Extension, ExtensionMap};
 use ::rss::{Category, Channel, Enclosure, Guid, Image, Item};
 
 use super::text::{html, line};
-use super::{Feed, Format, GENERATOR, MEDIA_NAMESPACE, medium};
+use super::{Feed, Format, GENERATOR, HISTORY_NAMESPACE, MEDIA_NAMESPACE, medium};
 use crate::entry::Entry;
 
 const DCTERMS_NAMESPACE: &str = "http://purl.org/dc/terms/";
@@ -53,13 +53,8 @@ pub fn render(feed: &Feed) -> Vec<u8> {
             ..DublinCoreExtension::default()
         }),
         syndication_ext: syndication(feed.ttl),
-        namespaces: [
-            ("dcterms", DCTERMS_NAMESPACE),
-            ("media", MEDIA_NAMESPACE),
-            ("sy", SYNDICATION_NAMESPACE),
-        ]
-        .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
-        .into(),
+        extensions: channel_extensions(feed),
+        namespaces: namespaces(feed),
         items: feed.entries.iter().map(|entry| item(feed, entry)).collect(),
         title,
         ..Channel::default()
@@ -69,6 +64,29 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         .expect("the writer fails only when its output does, and a Vec never does");
     document.push(b'\n');
     document
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let always = [
+        ("dcterms", DCTERMS_NAMESPACE),
+        ("media", MEDIA_NAMESPACE),
+        ("sy", SYNDICATION_NAMESPACE),
+    ];
+    let history = feed.is_archive().then_some(("fh", HISTORY_NAMESPACE));
+    let used = always.into_iter().chain(history);
+    used.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .collect()
+}
+
+fn channel_extensions(feed: &Feed) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    if feed.is_archive() {
+        extensions.insert(
+            "fh".to_owned(),
+            BTreeMap::from([("archive".to_owned(), vec![element("fh:archive", "")])]),
+        );
+    }
+    extensions
 }
 
 fn clean(text: &str) -> String {
@@ -102,8 +120,16 @@ fn links(feed: &Feed) -> Vec<Link> {
         title: Some(clean(&related.title)),
         ..Link::default()
     });
+    let chain = feed.chain_links(Format::Rss).into_iter();
+    let chain = chain.map(|(rel, url)| Link {
+        href: clean(&url),
+        rel: rel.to_owned(),
+        mime_type: Some(Format::Rss.media_type().to_owned()),
+        ..Link::default()
+    });
     std::iter::once(document(Format::Rss, "self"))
         .chain(hubs)
+        .chain(chain)
         .chain(alternates.map(|format| document(format, "alternate")))
         .chain(related)
         .collect()

@@ -1,8 +1,12 @@
 //! The ledger: the durable facts that no file holds, in SQLite through sqlx.
 //!
-//! What was published under which id and page, when it first was and when it last changed, and
-//! which issues were composed. A leaf: it knows nothing of items, feeds or files. Its calls
+//! What was published under which id and page, when it first was and when it last changed, what
+//! of it is sealed in archives, and which issues were composed. A leaf: it knows nothing of items, feeds or files. Its calls
 //! block; the runtime that sqlx needs stays inside.
+
+mod archive;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +14,13 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 
+pub use archive::SealRecord;
+
 /// How many values one statement carries at the most; SQLite takes 32,766, PostgreSQL 65,535.
 const VALUES_LIMIT: usize = 4_000;
+
+/// How many values a [`Publication`] has.
+const COLUMNS: usize = 9;
 
 /// What is known of an item that was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +39,12 @@ pub struct Publication {
     pub updated: i64,
     /// Since when its file is gone or withdrawn, in milliseconds since 1970 UTC.
     pub gone: Option<i64>,
+    /// Its place in the order in which readers learn of items, from 1; moves to the end when the
+    /// item changes. 0 until it has one.
+    pub sequence: u64,
+    /// The paths of its terms when it was last published, divided by spaces; `None` where that
+    /// was not kept.
+    pub terms: Option<String>,
 }
 
 /// An issue of a digest that was composed.
@@ -162,6 +177,20 @@ impl Ledger {
         Ok(row.is_none())
     }
 
+    /// The highest place that an item has in the order in which readers learn of them; 0 where
+    /// nothing was ever published.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn last_sequence(&mut self) -> Result<u64, LedgerError> {
+        let query = sqlx::query("SELECT COALESCE(MAX(sequence), 0) AS sequence FROM publication")
+            .fetch_one(&mut self.connection);
+        let row = self.runtime.block_on(query);
+        row.and_then(|row| row.try_get::<i64, _>("sequence"))
+            .map(i64::cast_unsigned)
+            .map_err(|error| self.failed(error))
+    }
+
     /// The publications that match any of what is looked up, each once, in no order.
     ///
     /// # Errors
@@ -219,13 +248,15 @@ impl Ledger {
         }
         let work = async {
             let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            for chunk in publications.chunks(VALUES_LIMIT / 7) {
+            for chunk in publications.chunks(VALUES_LIMIT / COLUMNS) {
                 let sql = format!(
-                    "INSERT INTO publication (id, path, page, view, published, updated, gone) \
+                    "INSERT INTO publication \
+                     (id, path, page, view, published, updated, gone, sequence, terms) \
                      VALUES {} ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
                      page = excluded.page, view = excluded.view, published = excluded.published, \
-                     updated = excluded.updated, gone = excluded.gone",
-                    rows(chunk.len(), 7)
+                     updated = excluded.updated, gone = excluded.gone, \
+                     sequence = excluded.sequence, terms = excluded.terms",
+                    rows(chunk.len(), COLUMNS)
                 );
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for publication in chunk {
@@ -236,7 +267,9 @@ impl Ledger {
                         .bind(publication.view.cast_signed())
                         .bind(publication.published)
                         .bind(publication.updated)
-                        .bind(publication.gone);
+                        .bind(publication.gone)
+                        .bind(publication.sequence.cast_signed())
+                        .bind(&publication.terms);
                 }
                 query.execute(&mut *transaction).await?;
             }
@@ -317,12 +350,14 @@ fn publication(row: &AnyRow) -> Result<Publication, sqlx::Error> {
         published: row.try_get("published")?,
         updated: row.try_get("updated")?,
         gone: row.try_get("gone")?,
+        sequence: row.try_get::<i64, _>("sequence")?.cast_unsigned(),
+        terms: row.try_get("terms")?,
     })
 }
 
 fn select_in(column: &str, count: usize) -> String {
     format!(
-        "SELECT id, path, page, view, published, updated, gone FROM publication \
+        "SELECT id, path, page, view, published, updated, gone, sequence, terms FROM publication \
          WHERE {column} IN {}",
         rows(1, count)
     )
@@ -346,132 +381,4 @@ fn percent_encode(file: &Path) -> String {
         }
     }
     encoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn publication(number: u64) -> Publication {
-        Publication {
-            id: format!("tag:example.org,2024:{number}"),
-            path: format!("news/{number}.md"),
-            page: format!("2024/item-{number}"),
-            view: u64::MAX - number,
-            published: 1_000,
-            updated: 2_000,
-            gone: None,
-        }
-    }
-
-    fn ledger() -> (tempfile::TempDir, Ledger) {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&folder.path().join("odd ? name %/ledger.sqlite")).unwrap();
-        (folder, ledger)
-    }
-
-    #[test]
-    fn publications_are_found_by_id_path_page_and_view() {
-        let (_folder, mut ledger) = ledger();
-        assert!(ledger.is_empty().unwrap());
-        ledger
-            .record(&[
-                publication(1),
-                publication(2),
-                publication(3),
-                publication(4),
-                publication(5),
-            ])
-            .unwrap();
-        assert!(!ledger.is_empty().unwrap());
-        let lookup = Lookup {
-            ids: vec![publication(1).id],
-            paths: vec![publication(2).path, publication(1).path],
-            pages: vec![publication(3).page],
-            views: vec![publication(4).view, 7],
-        };
-        let found = ledger.find(&lookup).unwrap();
-        assert_eq!(
-            found,
-            [
-                publication(1),
-                publication(2),
-                publication(3),
-                publication(4)
-            ]
-        );
-    }
-
-    #[test]
-    fn a_batch_larger_than_one_statement_is_recorded_whole_and_survives_reopening() {
-        let (folder, mut ledger) = ledger();
-        let all: Vec<Publication> = (0..10_000).map(publication).collect();
-        ledger.record(&all).unwrap();
-        drop(ledger);
-        let mut ledger = Ledger::open(&folder.path().join("odd ? name %/ledger.sqlite")).unwrap();
-        let paths = all.iter().map(|one| one.path.clone()).collect();
-        let found = ledger
-            .find(&Lookup {
-                paths,
-                ..Lookup::default()
-            })
-            .unwrap();
-        assert_eq!(found.len(), all.len());
-    }
-
-    #[test]
-    fn the_file_alone_is_whole_once_the_ledger_is_closed() {
-        let (folder, mut ledger) = ledger();
-        ledger.record(&[publication(1)]).unwrap();
-        drop(ledger);
-        let copy = folder.path().join("copy.sqlite");
-        std::fs::copy(folder.path().join("odd ? name %/ledger.sqlite"), &copy).unwrap();
-        assert!(!Ledger::open(&copy).unwrap().is_empty().unwrap());
-    }
-
-    #[test]
-    fn recording_again_replaces() {
-        let (_folder, mut ledger) = ledger();
-        ledger.record(&[publication(1)]).unwrap();
-        let changed = Publication {
-            gone: Some(9),
-            updated: 8,
-            ..publication(1)
-        };
-        ledger.record(std::slice::from_ref(&changed)).unwrap();
-        let found = ledger
-            .find(&Lookup {
-                ids: vec![changed.id.clone()],
-                ..Lookup::default()
-            })
-            .unwrap();
-        assert_eq!(found, [changed]);
-    }
-
-    #[test]
-    fn issues_are_kept_with_their_items() {
-        let (_folder, mut ledger) = ledger();
-        let issue = IssueRecord {
-            digest: "weekly".into(),
-            period: "2024-W47".into(),
-            due: 5,
-            items: vec!["a\"b".into(), "c".into()],
-        };
-        ledger.record_issue(&issue).unwrap();
-        ledger.record_issue(&issue).unwrap();
-        assert_eq!(ledger.issues().unwrap(), [issue]);
-    }
-
-    #[test]
-    fn a_file_that_is_no_database_is_named_in_the_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ledger.sqlite");
-        std::fs::write(
-            &file,
-            "not a database, but long enough to be looked at as one".repeat(40),
-        )
-        .unwrap();
-        let error = Ledger::open(&file).unwrap_err().to_string();
-        assert!(error.contains("ledger.sqlite"), "{error}");
-    }
 }

@@ -20,6 +20,7 @@ use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
 use crate::tag::{Tagging, Unknown};
+use crate::taxonomy::Taxonomy;
 use crate::taxonomy::slug::slug;
 
 /// A file changed less than this before it was read may change again without its metadata
@@ -114,13 +115,14 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         _ => State::Refused,
     };
     let view = view(&setup.config, &item);
-    let candidate =
-        (state == State::Refused).then(|| candidate(setup, &item, found, view, published, now));
+    let terms = term_tags(&tagging);
+    let candidate = (state == State::Refused)
+        .then(|| candidate(setup, &item, found, &terms, view, published, now));
     let record = Record {
         path: found.path.clone(),
         stat: settled_stat(found.stat),
         state,
-        terms: term_tags(&tagging),
+        terms,
         language: item.language.as_deref().map(Into::into),
         kind: item.kind.as_deref().map(Into::into),
         view,
@@ -256,10 +258,18 @@ fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
     .collect()
 }
 
+/// The paths of terms, divided by spaces, as the ledger keeps them.
+fn term_paths(taxonomy: &Taxonomy, terms: &[TermTag]) -> String {
+    let mut paths: Vec<String> = terms.iter().map(|tag| taxonomy.path(tag.term)).collect();
+    paths.sort_unstable();
+    paths.join(" ")
+}
+
 fn candidate(
     setup: &Setup,
     item: &Item,
     found: &Found,
+    terms: &[TermTag],
     view: u64,
     published: Option<i64>,
     now: i64,
@@ -278,6 +288,7 @@ fn candidate(
         published,
         year: date.with_timezone(&setup.config.site.timezone).year(),
         updated: item.updated.map(|date| date.timestamp_millis()),
+        terms: term_paths(&setup.config.taxonomy, terms),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::fingerprint::Fingerprint;
 use crate::ledger::{IssueRecord, Ledger, LedgerError};
 use crate::output::{Output, OutputError};
 use crate::page;
-use crate::publish::{EntryCache, Publisher, Unit, item_path};
+use crate::publish::{Archives, EntryCache, Publisher, Unit, item_path};
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
@@ -73,6 +73,8 @@ pub struct Newsroom {
     issues: Vec<IssueRecord>,
     /// The same with their items, for each digest of the config, oldest first.
     editions: Vec<Vec<Edition>>,
+    /// What of each feed is sealed in archives.
+    archives: Archives,
     cache: EntryCache,
     site: page::Site,
     /// What the last scan could not look at.
@@ -109,8 +111,10 @@ impl Newsroom {
             },
         })?;
         let (store, records) = Store::open(&folder, &setup.settings).map_err(state(&folder))?;
+        let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
         Ok(Newsroom {
-            ledger: Ledger::open(&setup.root.join(&setup.config.ledger.file))?,
+            archives: Archives::load(&setup.config, ledger.seals()?),
+            ledger,
             output: Output::open(&setup.root.join(&setup.config.output.folder))?,
             site: crate::publish::site(&setup.config),
             catalog: Catalog::load(&setup.config, records),
@@ -221,6 +225,7 @@ impl Newsroom {
         self.unseen = scan.unseen;
         let (mut report, _) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
+        self.seal(self.catalog.topics())?;
         self.load_issues(now, &mut report)?;
         let publisher = self.publisher();
         let units = publisher.units();
@@ -274,6 +279,7 @@ impl Newsroom {
         changed.dedup_by(|a, b| a.path == b.path);
         let (mut report, affected) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
+        let sealed = self.seal(affected.topics.iter().copied())?;
         self.update_issues(&self.ids(&affected), now, &mut report)?;
         let publisher = self.publisher();
         let mut units = publisher.units_of_topics(&affected.topics);
@@ -285,10 +291,21 @@ impl Newsroom {
             }
         }
         units.extend(publisher.issue_units());
+        units.extend(sealed);
+        for record in &affected.before {
+            units.extend(publisher.sealed_units_of(record));
+        }
+        for topic in &affected.topics {
+            // Its files went when its last item did.
+            if self.catalog.items(*topic).len() <= affected.paths.len() {
+                units.extend(publisher.sealed_units(*topic));
+            }
+        }
         for path in &affected.paths {
             units.extend(publisher.item_units(path));
         }
         units.extend(touched.iter().filter_map(|path| publisher.file_unit(path)));
+        units.retain(|unit| publisher.is_wanted(unit));
         units.sort_unstable();
         units.dedup();
         let kept: HashSet<String> = units
@@ -311,6 +328,18 @@ impl Newsroom {
         self.publish(units, stale, progress, &mut report)?;
         report.took = start.elapsed();
         Ok(report)
+    }
+
+    /// Seals what has become old of some topics, in the ledger first.
+    fn seal(
+        &mut self,
+        topics: impl IntoIterator<Item = Topic>,
+    ) -> Result<Vec<Unit>, PipelineError> {
+        let topics: Vec<Topic> = topics.into_iter().collect();
+        let (config, catalog) = (&self.setup.config, &self.catalog);
+        let (records, pages) = self.archives.seal(config, catalog, topics);
+        self.ledger.record_seals(&records)?;
+        Ok(pages.into_iter().map(Unit::Sealed).collect())
     }
 
     /// Makes ready what the next change will most likely need; for a newsroom that is watched.
@@ -454,6 +483,7 @@ impl Newsroom {
             store: &self.store,
             files: &self.files,
             editions: &self.editions,
+            archives: &self.archives,
             cache: &self.cache,
             site: &self.site,
             item_pages: OnceLock::new(),

@@ -11,12 +11,16 @@ use rayon::prelude::*;
 use super::intake::{Intake, Outcome, keep_last_good, take_in};
 use super::{Affected, Newsroom, PipelineError, Progress, Report, Stage};
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Identity, Record, State};
+use crate::catalog::{Catalog, Identity, Record, State, Subject, Topic, topics_of};
+use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::ledger::{Lookup, Publication};
+use crate::publish::Archives;
+use crate::publish::topic::folder;
 use crate::scan::Found;
 use crate::setup::Setup;
+use crate::taxonomy::TermId;
 
 /// How many files are read before their contents are put away: bounds the memory.
 const READ_AT_ONCE: usize = 512;
@@ -127,18 +131,33 @@ impl Newsroom {
         if let Some(error) = failure {
             return Err(error.into());
         }
-        let mut publications = Vec::with_capacity(settled.len());
+        let known_by_id: HashMap<&str, &Publication> =
+            known.iter().map(|row| (&*row.id, row)).collect();
+        let mut publications: Vec<(usize, Publication)> = Vec::with_capacity(settled.len());
         let mut held: HashMap<usize, String> = HashMap::new();
         for (place, settled) in places.into_iter().zip(settled) {
             match settled {
                 Settled::Publish(publication) => {
                     records[place].state = State::Live(Identity::of(&publication));
-                    publications.push(publication);
+                    publications.push((place, publication));
                 }
                 Settled::Duplicate { holder } => {
                     held.insert(place, holder);
                 }
             }
+        }
+        for (place, publication) in &mut publications {
+            let before = known_by_id.get(&*publication.id);
+            let terms = before.and_then(|before| before.terms.as_deref());
+            if let Some(terms) = terms
+                && joins_sealed(&self.setup.config, &self.archives, &records[*place], terms)
+            {
+                publication.sequence = 0;
+            }
+        }
+        number(&mut publications, self.ledger.last_sequence()?);
+        for (place, publication) in &publications {
+            records[*place].state = State::Live(Identity::of(publication));
         }
         for (place, holder) in held {
             let problem = identity::duplicate(&holder).in_file(Path::new(&*records[place].path));
@@ -161,9 +180,14 @@ impl Newsroom {
                 problems,
             );
         }
-        let used: HashSet<&str> = publications.iter().map(|row| &*row.id).collect();
+        let used: HashSet<&str> = publications.iter().map(|(_, row)| &*row.id).collect();
         let left = gone_publications(&known, records, &removed, &used, now);
-        publications.retain(|publication| !known.contains(publication));
+        let is_new = |row: &Publication| known_by_id.get(&*row.id).copied() != Some(row);
+        let mut publications: Vec<Publication> = publications
+            .into_iter()
+            .map(|(_, row)| row)
+            .filter(is_new)
+            .collect();
         publications.extend(left);
         Ok(self.ledger.record(&publications)?)
     }
@@ -250,6 +274,45 @@ fn last_good(
         Some((record.clone(), item))
     });
     keep_last_good(setup, found, problems, last)
+}
+
+/// Whether an item joins a feed whose archives have passed its place already, so that readers of
+/// the feed would never see it there. `before` are the paths of the terms that it had.
+fn joins_sealed(config: &Config, archives: &Archives, record: &Record, before: &str) -> bool {
+    let Some(identity) = record.identity() else {
+        return false;
+    };
+    let taxonomy = &config.taxonomy;
+    let had: HashSet<&str> = before.split(' ').filter(|path| !path.is_empty()).collect();
+    let is_new = |term: TermId| !had.contains(&*taxonomy.path(term));
+    let is_changed =
+        had.len() != record.terms.len() || record.terms.iter().any(|tag| is_new(tag.term));
+    let joins = |topic: &Topic| match topic.subject {
+        Subject::All => false,
+        Subject::Term(term) => is_new(term),
+        Subject::Pair(first, second) => is_new(first) || is_new(second),
+        // It may, whether terms came or went.
+        Subject::Selection(_) => true,
+    };
+    is_changed
+        && topics_of(config, record)
+            .into_iter()
+            .filter(joins)
+            .any(|topic| identity.sequence <= archives.sealed_until(&folder(config, topic)))
+}
+
+/// Gives those that have none their places in the order in which readers learn of items, after
+/// `last`; among themselves in order of date.
+fn number(publications: &mut [(usize, Publication)], last: u64) {
+    let mut fresh: Vec<&mut Publication> = publications
+        .iter_mut()
+        .map(|(_, publication)| publication)
+        .filter(|publication| publication.sequence == 0)
+        .collect();
+    fresh.sort_unstable_by(|a, b| (a.published, &a.id).cmp(&(b.published, &b.id)));
+    for (publication, sequence) in fresh.into_iter().zip(last + 1..) {
+        publication.sequence = sequence;
+    }
 }
 
 /// The publications that end with a batch: their file is gone, or its item is live no more.

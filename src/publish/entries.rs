@@ -88,7 +88,7 @@ impl Publisher<'_> {
             .filter(|topic| matches!(topic.subject, Subject::All | Subject::Term(_)));
         wide.for_each(|topic| {
             // What cannot be read back is told when it is needed.
-            let _ = self.entries(*topic, self.setup.config.feeds.limit);
+            let _ = self.entries_of(&self.feed_items(*topic));
         });
     }
 
@@ -201,18 +201,29 @@ impl Publisher<'_> {
     /// # Errors
     /// When a content cannot be read back.
     pub(super) fn entries(&self, topic: Topic, limit: usize) -> Result<Vec<Arc<Entry>>, Problem> {
-        self.catalog
-            .items(topic)
-            .iter()
-            .take(limit)
-            .map(|number| self.entry(*number))
-            .collect()
+        let items = self.catalog.items(topic);
+        self.entries_of(&items[..limit.min(items.len())])
+    }
+
+    /// The entries of some live items.
+    ///
+    /// # Errors
+    /// When a content cannot be read back.
+    pub(super) fn entries_of(&self, items: &[Number]) -> Result<Vec<Arc<Entry>>, Problem> {
+        items.iter().map(|number| self.entry(*number)).collect()
     }
 
     /// Adds the newest entries of a topic to a fingerprint.
     pub(super) fn newest(&self, inputs: Fingerprint, topic: Topic, limit: usize) -> Fingerprint {
-        let numbers = self.catalog.items(topic).iter().take(limit);
-        numbers.fold(inputs, |inputs, number| inputs.number(self.view(*number)))
+        let items = self.catalog.items(topic);
+        self.views(inputs, &items[..limit.min(items.len())])
+    }
+
+    /// Adds the entries of some items to a fingerprint.
+    pub(super) fn views(&self, inputs: Fingerprint, items: &[Number]) -> Fingerprint {
+        items
+            .iter()
+            .fold(inputs, |inputs, number| inputs.number(self.view(*number)))
     }
 }
 

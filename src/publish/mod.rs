@@ -5,6 +5,7 @@
 //! inputs are known by a fingerprint, so that a unit whose inputs are the same is not rendered
 //! again. Reads contents from the store and writes nothing.
 
+mod archives;
 mod entries;
 pub mod topic;
 
@@ -24,6 +25,7 @@ use crate::page::{self, ItemPages};
 use crate::setup::Setup;
 use crate::taxonomy::FacetId;
 
+pub use archives::{Archives, Page};
 pub use entries::EntryCache;
 pub use topic::site;
 
@@ -37,6 +39,8 @@ pub enum Unit {
     Asset(&'static str),
     /// An item's page.
     Item(Number),
+    /// A sealed archive document of a topic's feeds. It stands before the feed that links to it.
+    Sealed(Page),
     /// A topic's feeds.
     Feeds(Topic),
     /// An issue of a digest: the digest's place in the config, and the period's label.
@@ -78,6 +82,8 @@ pub struct Publisher<'a> {
     pub files: &'a HashMap<Arc<str>, Stat>,
     /// The issues composed so far, by the digest's place in the config, oldest first.
     pub editions: &'a [Vec<Edition>],
+    /// What of each feed is sealed in archives.
+    pub archives: &'a Archives,
     /// Entries made before.
     pub cache: &'a EntryCache,
     /// The part that all pages share.
@@ -91,7 +97,7 @@ impl Unit {
     pub fn can_wait(&self) -> bool {
         !matches!(
             self,
-            Unit::File(_) | Unit::Asset(_) | Unit::Item(_) | Unit::Feeds(_)
+            Unit::File(_) | Unit::Asset(_) | Unit::Item(_) | Unit::Sealed(_) | Unit::Feeds(_)
         )
     }
 }
@@ -112,6 +118,9 @@ impl<'a> Publisher<'a> {
             .iter()
             .flat_map(|topic| self.topic_units(*topic))
             .collect();
+        for topic in &topics {
+            units.extend(self.sealed_units(*topic));
+        }
         for (number, record) in self.catalog.records() {
             if record.identity().is_some() {
                 units.push(Unit::Item(number));
@@ -137,7 +146,12 @@ impl<'a> Publisher<'a> {
         units.sort_unstable();
         units.dedup();
         if !self.setup.config.pages.enabled {
-            units.retain(|unit| matches!(unit, Unit::Feeds(_) | Unit::Opml | Unit::File(_)));
+            units.retain(|unit| {
+                matches!(
+                    unit,
+                    Unit::Feeds(_) | Unit::Sealed(_) | Unit::Opml | Unit::File(_)
+                )
+            });
         }
         units
     }
@@ -162,11 +176,7 @@ impl<'a> Publisher<'a> {
         }
         units.sort_unstable();
         units.dedup();
-        units.retain(|unit| match unit {
-            Unit::Feeds(topic) | Unit::Page(topic) => self.exists(*topic),
-            Unit::Facet(facet) => self.setup.config.feeds.facets.contains(facet),
-            _ => true,
-        });
+        units.retain(|unit| self.is_wanted(unit));
         units
     }
 
@@ -176,6 +186,16 @@ impl<'a> Publisher<'a> {
         std::iter::once(Unit::Feeds(topic))
             .chain(page.then_some(Unit::Page(topic)))
             .collect()
+    }
+
+    /// Whether a unit of a topic is to be published: its topic has items, or is configured.
+    pub fn is_wanted(&self, unit: &Unit) -> bool {
+        match unit {
+            Unit::Sealed(page) => self.exists(page.topic),
+            Unit::Feeds(topic) | Unit::Page(topic) => self.exists(*topic),
+            Unit::Facet(facet) => self.setup.config.feeds.facets.contains(facet),
+            _ => true,
+        }
     }
 
     fn exists(&self, topic: Topic) -> bool {
@@ -198,6 +218,7 @@ impl<'a> Publisher<'a> {
                     .into_iter()
                     .collect()
             }
+            Unit::Sealed(page) => self.feed_paths(&self.sealed_folder(*page)),
             Unit::Feeds(topic) => self.feed_paths(&self.folder(*topic)),
             Unit::Page(topic) => vec![format!("{}/index.html", self.folder(*topic))],
             Unit::Facet(facet) => vec![format!(
@@ -225,7 +246,8 @@ impl<'a> Publisher<'a> {
 
     /// The paths of a topic's files; those of one that has no items any more, too.
     pub fn topic_paths(&self, topic: Topic) -> Vec<String> {
-        let units = self.topic_units(topic);
+        let mut units = self.topic_units(topic);
+        units.extend(self.sealed_units(topic));
         units.iter().flat_map(|unit| self.paths(unit)).collect()
     }
 
@@ -312,6 +334,7 @@ impl<'a> Publisher<'a> {
             },
             Unit::Asset(_) | Unit::NotFound => start.finish(),
             Unit::Item(number) => start.number(self.view(*number)).finish(),
+            Unit::Sealed(page) => self.sealed_inputs(start, *page),
             Unit::Feeds(topic) => self.feed_inputs(start, *topic),
             Unit::Page(topic) => self.page_inputs(start, *topic),
             Unit::Facet(facet) => self.counts(start, Some(*facet)).finish(),
@@ -363,6 +386,10 @@ impl<'a> Publisher<'a> {
                 setup.templates.asset(name).unwrap_or_default().to_owned(),
             )),
             Unit::Item(number) => Ok(page(self.item_pages()?.render(&*self.entry(*number)?)?)),
+            Unit::Sealed(page) => Ok(match self.sealed_feed(*page)? {
+                Some(feed) => feed_documents(&self.sealed_folder(*page), &feed),
+                None => Vec::new(),
+            }),
             Unit::Feeds(topic) => Ok(feed_documents(&self.folder(*topic), &self.feed(*topic)?)),
             Unit::Page(topic) => Ok(page(page::topic(
                 &setup.templates,

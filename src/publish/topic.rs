@@ -1,12 +1,17 @@
 //! Topics: their names, places, feeds and pages, and the pages that list them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Publisher, entries};
-use crate::catalog::{Subject, Topic};
+use chrono::{DateTime, Utc};
+
+use super::archives::{Contents, Page};
+use super::{Publisher, Unit, entries};
+use crate::catalog::{Number, Record, Subject, Topic, topics_of};
 use crate::config::Config;
 use crate::diagnostic::Problem;
-use crate::feed::{Feed, Outline, RelatedLink};
+use crate::entry::{Entry, from_milliseconds};
+use crate::feed::{self, Chain, Feed, Outline, RelatedLink};
 use crate::fingerprint::Fingerprint;
 use crate::page::{self, Directory, FacetLink, FeedLink, Link, Offer, OfferGroup, TopicLink};
 use crate::taxonomy::{FacetId, TermId};
@@ -81,6 +86,14 @@ pub fn title(config: &Config, topic: Topic) -> String {
     }
 }
 
+/// How many entries a topic's feeds hold at the least, where there are as many.
+pub(super) fn limit(config: &Config, topic: Topic) -> usize {
+    match topic.subject {
+        Subject::Selection(number) => config.selections[usize::from(number)].limit,
+        _ => config.feeds.limit,
+    }
+}
+
 impl Publisher<'_> {
     pub(super) fn folder(&self, topic: Topic) -> String {
         folder(&self.setup.config, topic)
@@ -94,22 +107,33 @@ impl Publisher<'_> {
         title(&self.setup.config, topic)
     }
 
-    /// How many entries a topic's feeds have at the most, and whether in full.
-    fn extent(&self, topic: Topic) -> (usize, bool) {
+    fn has_full_text(&self, topic: Topic) -> bool {
         let config = &self.setup.config;
         match topic.subject {
-            Subject::Selection(number) => {
-                let selection = &config.selections[usize::from(number)];
-                (selection.limit, selection.full_text)
-            }
-            _ => (config.feeds.limit, config.feeds.full_text),
+            Subject::Selection(number) => config.selections[usize::from(number)].full_text,
+            _ => config.feeds.full_text,
         }
     }
 
     /// What a topic's feeds are made from.
     pub(super) fn feed_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
-        let (limit, _) = self.extent(topic);
-        self.newest(start, topic, limit).finish()
+        let items = self.feed_items(topic);
+        let inputs = start.number(u64::from(
+            self.archives
+                .newest(&self.folder(topic))
+                .unwrap_or_default(),
+        ));
+        self.views(inputs, &items).finish()
+    }
+
+    /// What an archive document is made from.
+    pub(super) fn sealed_inputs(&self, start: Fingerprint, page: Page) -> u64 {
+        let Some(contents) = self.sealed_contents(page) else {
+            return start.finish();
+        };
+        let previous = contents.chain.previous.unwrap_or_default();
+        self.views(start.number(u64::from(previous)), contents.items)
+            .finish()
     }
 
     /// What a topic's page is made from.
@@ -145,11 +169,103 @@ impl Publisher<'_> {
         })
     }
 
+    /// The items of a topic's feed, newest first: the newest by date, and all that are not sealed
+    /// in archives, whatever their date.
+    pub(super) fn feed_items(&self, topic: Topic) -> Vec<Number> {
+        let config = &self.setup.config;
+        let newest = self.catalog.items(topic).iter().take(limit(config, topic));
+        let mut items: Vec<Number> = newest.copied().collect();
+        if config.feeds.archives {
+            let until = self.archives.sealed_until(&self.folder(topic));
+            items.extend(self.catalog.items_between(topic, until, u64::MAX));
+            self.catalog.sort_newest_first(&mut items);
+            items.dedup();
+        }
+        items
+    }
+
     pub(super) fn feed(&self, topic: Topic) -> Result<Feed, Problem> {
+        let entries = self.entries_of(&self.feed_items(topic))?;
+        let previous = self.setup.config.feeds.archives;
+        let chain = Chain {
+            previous: previous
+                .then(|| self.archives.newest(&self.folder(topic)))
+                .flatten(),
+            ..Chain::default()
+        };
+        let updated = entries::last_updated(&entries);
+        Ok(self.document(topic, entries, updated, chain))
+    }
+
+    /// The archive documents of a topic.
+    pub fn sealed_units(&self, topic: Topic) -> impl Iterator<Item = Unit> + use<> {
+        let pages = match self.setup.config.feeds.archives {
+            true => self.archives.pages(&self.setup.config, topic),
+            false => Vec::new(),
+        };
+        pages.into_iter().map(Unit::Sealed)
+    }
+
+    /// The archive documents that an item stands in by its record.
+    pub fn sealed_units_of(&self, record: &Record) -> Vec<Unit> {
+        let config = &self.setup.config;
+        let Some(identity) = record.identity().filter(|_| config.feeds.archives) else {
+            return Vec::new();
+        };
+        topics_of(config, record)
+            .into_iter()
+            .filter_map(|topic| self.archives.page_at(config, topic, identity.sequence))
+            .map(Unit::Sealed)
+            .collect()
+    }
+
+    fn sealed_contents(&self, page: Page) -> Option<Contents<'_>> {
+        self.archives
+            .contents(&self.setup.config, self.catalog, page)
+    }
+
+    /// The folder of an archive document in its formats.
+    pub(super) fn sealed_folder(&self, page: Page) -> String {
+        let folder = self.folder(page.topic);
+        let below = format!("{}/{}", feed::ARCHIVE_FOLDER, page.number);
+        if folder.is_empty() {
+            below
+        } else {
+            format!("{folder}/{below}")
+        }
+    }
+
+    /// An archive document; `None` for one that is not sealed.
+    pub(super) fn sealed_feed(&self, page: Page) -> Result<Option<Feed>, Problem> {
+        let Some(contents) = self.sealed_contents(page) else {
+            return Ok(None);
+        };
+        let mut items = contents.items.to_vec();
+        self.catalog.sort_newest_first(&mut items);
+        let updated = from_milliseconds(contents.updated);
+        let feed = self.document(
+            page.topic,
+            self.entries_of(&items)?,
+            updated,
+            contents.chain,
+        );
+        Ok(Some(Feed {
+            // Nobody need ask for it again.
+            ttl: 0,
+            ..feed
+        }))
+    }
+
+    /// One document of a topic's feed.
+    fn document(
+        &self,
+        topic: Topic,
+        entries: Vec<Arc<Entry>>,
+        updated: DateTime<Utc>,
+        chain: Chain,
+    ) -> Feed {
         let config = &self.setup.config;
         let site = &config.site;
-        let (limit, full_text) = self.extent(topic);
-        let entries = self.entries(topic, limit)?;
         let title = self.title(topic);
         let whole = RelatedLink {
             url: site.base_url.to_string(),
@@ -159,7 +275,7 @@ impl Publisher<'_> {
             url: link.url,
             title: link.name,
         });
-        Ok(Feed {
+        Feed {
             id: format!(
                 "tag:{}:{}",
                 site.tag_authority,
@@ -182,9 +298,10 @@ impl Publisher<'_> {
             home: self.url(topic),
             language: site.language.clone(),
             timezone: site.timezone,
-            updated: entries::last_updated(&entries),
+            updated,
             entries,
-            full_text,
+            full_text: self.has_full_text(topic),
+            chain,
             formats: config.feeds.formats.clone(),
             related: if topic.subject == Subject::All {
                 Vec::new()
@@ -202,7 +319,7 @@ impl Publisher<'_> {
             logo: site.logo.as_ref().map(ToString::to_string),
             ttl: config.feeds.ttl,
             hubs: config.websub.hub_urls(&site.base_url),
-        })
+        }
     }
 
     fn description(&self, topic: Topic) -> Option<String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::super::{Feed, Format, RelatedLink};
+use super::super::{Chain, Feed, Format, RelatedLink};
 use crate::entry::{Category, Entry};
 use crate::item::{Enclosure, Image};
 use crate::tag::Origin;
@@ -143,6 +143,7 @@ pub fn feed() -> Feed {
         updated: instant("2024-11-23T17:30:59.75Z"),
         entries: entries.map(Arc::new).into(),
         full_text: true,
+        chain: Chain::default(),
         formats: Format::ALL.to_vec(),
         related: vec![RelatedLink {
             url: "https://news.example/?all=1&more".to_owned(),
