@@ -5,6 +5,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::WalkDir;
 
@@ -63,7 +64,20 @@ impl Setup {
         let source = fs::read_to_string(&file).map_err(|error| vec![unreadable(&file, &error)])?;
         let (config, warnings) = config::read(&source, Path::new(CONFIG_FILE))?;
         let overrides = template_files(&root.join(&config.pages.templates))?;
-        let templates = Templates::new(overrides, config.site.timezone)?;
+        let templates = Templates::with_phrases(
+            overrides,
+            config.site.timezone,
+            Arc::clone(&config.site.phrases),
+        )?;
+        let mut warnings = warnings;
+        if config.site.languages.len() > 1 {
+            let words = |tag: &String| config.site.phrases.share(tag);
+            let tags = config.site.languages.iter().map(|language| &language.tag);
+            warnings.extend(
+                tags.map(words)
+                    .filter_map(|words| templates.untranslated(&words)),
+            );
+        }
         let mut problems = page::check(&templates);
         let pages = crate::publish::site(&config);
         for digest in &config.digests {

@@ -53,6 +53,7 @@ impl Digest {
         let now = Utc::now();
         let span = Span::parse(&self.period, digest.period, digest.timezone, now)
             .map_err(|error| Failure::Usage(error.into()))?;
+        let period = span.in_words(setup.config.site.phrases.words(&digest.language));
         let folder = setup
             .root
             .join(&setup.config.output.folder)
@@ -73,8 +74,7 @@ impl Digest {
                 }
             }
             None => print::line(&format!(
-                "No news in {}: no issue, as `quiet = \"skip\"` asks.",
-                span.in_words()
+                "No news in {period}: no issue, as `quiet = \"skip\"` asks."
             )),
         }
         Ok(print::outcome(&problems))

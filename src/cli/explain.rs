@@ -233,7 +233,7 @@ fn landing(config: &Config, record: &Record, now: DateTime<Utc>) -> String {
             "  {}, {} ({})\n",
             digest.title,
             span.label,
-            span.in_words()
+            span.in_words(config.site.phrases.words(&digest.language))
         ));
         any = true;
     }

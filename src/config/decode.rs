@@ -364,6 +364,60 @@ impl<'n, 'd> Section<'n, 'd> {
         sections
     }
 
+    /// All values of this table, whatever their keys: a text each, or a list of texts.
+    pub fn named_texts(&self) -> Vec<(Placed<String>, Vec<Placed<String>>)> {
+        let mut texts = Vec::new();
+        for (key, value) in self.table {
+            let key = Placed {
+                value: key.get_ref().to_string(),
+                span: key.span(),
+            };
+            let members = match value.get_ref() {
+                DeValue::Array(members) => members.iter().collect(),
+                _ => vec![value],
+            };
+            let mut lines = Vec::new();
+            for member in members {
+                match member.get_ref().as_str() {
+                    Some(text) => {
+                        let text = Placed {
+                            value: text.trim(),
+                            span: member.span(),
+                        };
+                        lines.extend(self.checked(
+                            &key.value,
+                            text,
+                            char::is_control,
+                            "write it on one line",
+                        ));
+                    }
+                    None => self.wrong_type(
+                        &member.span(),
+                        &key.value,
+                        "a string or an array of strings",
+                        member.get_ref(),
+                    ),
+                }
+            }
+            if lines.is_empty() && value.get_ref().as_array().is_some_and(|all| all.is_empty()) {
+                let message = format!("'{}' is empty", key.value);
+                self.notes
+                    .error(&value.span(), message, "write something, or remove the key");
+            }
+            texts.push((key, lines));
+        }
+        texts
+    }
+
+    /// Any text as it is written, spaces around it included; it may be empty.
+    pub fn raw(&self, key: &'static str) -> Option<Placed<String>> {
+        let text = self.typed(key, "a string", DeValue::as_str)?;
+        Some(Placed {
+            value: text.value.to_owned(),
+            span: text.span,
+        })
+    }
+
     /// Notes the keys that nobody asked for, and those that must be there but are not.
     pub fn finish(self) {
         let known = self.asked.into_inner();

@@ -2,10 +2,12 @@
 
 use chrono_tz::Tz;
 
-use super::{Labels, Period, Quiet};
+use super::{Labels, Period, Quiet, Root};
 
 /// `site.language`
 pub const LANGUAGE: &str = "en";
+/// `site.root`: a feed that somebody follows keeps what it promised when a language is added.
+pub const ROOT: Root = Root::All;
 /// `site.timezone`
 pub const TIMEZONE: Tz = Tz::UTC;
 /// The date in `site.tag_authority`; the authority is the base URL's host.

@@ -7,28 +7,32 @@ use url::Url;
 
 use super::decode::Section;
 use super::labels::{self, Meanings};
+use super::languages::names_in;
 use super::notes::{Notes, Placed, Wrong};
-use super::{Site, defaults, values};
+use super::{Language, Site, defaults, values};
 use crate::diagnostic::did_you_mean;
 use crate::feed;
+use crate::language::LanguageId;
 use crate::selection;
 use crate::taxonomy::keyword::Keyword;
 use crate::taxonomy::slug::{fold, slug};
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
 /// The names in the output's root that are taken, which no facet may have as its slug.
-const RESERVED_PATHS: [&str; 6] = [
+const RESERVED_PATHS: [&str; 7] = [
     "news",
     "feeds",
     "digests",
     "media",
     "subscribe",
+    "sitemap",
     feed::ARCHIVE_FOLDER,
 ];
 
 /// A term before its parent is looked up.
 struct Draft {
     name: Placed<String>,
+    names: Vec<(LanguageId, String)>,
     slug: Placed<String>,
     /// Whether the slug is written out rather than made from the name.
     slug_is_stated: bool,
@@ -45,6 +49,7 @@ pub(super) fn read(
     meanings: &mut Meanings,
 ) -> Taxonomy {
     let base_url = site.map(|site| &site.base_url);
+    let languages = site.map_or(&[][..], |site| &site.languages);
     let mut taxonomy = Taxonomy {
         language: site.map_or_else(String::new, |site| site.language.clone()),
         ..Taxonomy::default()
@@ -60,24 +65,42 @@ pub(super) fn read(
                 .error(&key.span, "more than 256 facets", help);
             break;
         };
-        let drafts = drafts(&section);
+        let drafts = drafts(&section, languages);
         let terms = terms(drafts, FacetId(number), &taxonomy, &section);
-        let facet = facet(&key, section, base_url, &taxonomy, meanings, terms.len());
+        let surroundings = Surroundings {
+            base_url,
+            languages,
+            taxonomy: &taxonomy,
+        };
+        let facet = facet(&key, section, &surroundings, meanings, terms.len());
         taxonomy.facets.push(facet);
         taxonomy.terms.extend(terms);
     }
     taxonomy
 }
 
+/// What a facet is read among.
+struct Surroundings<'a> {
+    base_url: Option<&'a Url>,
+    languages: &'a [Language],
+    taxonomy: &'a Taxonomy,
+}
+
 fn facet(
     key: &Placed<String>,
     section: Section<'_, '_>,
-    base_url: Option<&Url>,
-    taxonomy: &Taxonomy,
+    surroundings: &Surroundings<'_>,
     meanings: &mut Meanings,
     term_count: usize,
 ) -> Facet {
+    let Surroundings {
+        base_url,
+        languages,
+        taxonomy,
+    } = *surroundings;
     let notes = section.notes();
+    let names = names_in(&section, "names", languages);
+    let plurals = names_in(&section, "plurals", languages);
     let name = section.line("name");
     let plural = section.line("plural");
     let slug_found = section.parsed_in_place("slug", values::stated_slug);
@@ -89,19 +112,23 @@ fn facet(
         span: name_span,
     });
     check_key(key, taxonomy, notes);
-    check_slug(&slug, &key.value, taxonomy, notes);
+    check_slug(&slug, &key.value, languages, taxonomy, notes);
 
     // Everything that it is called is a label, beside those that are listed.
-    let own = [&name, &plural, &key.value, &slug.value].map(|label| Placed {
-        value: label.clone(),
-        span: key.span.clone(),
-    });
+    let translated = names.iter().chain(&plurals).map(|(_, name)| name);
+    let own = [&name, &plural, &key.value, &slug.value]
+        .into_iter()
+        .chain(translated)
+        .map(|label| Placed {
+            value: label.clone(),
+            span: key.span.clone(),
+        });
     let stated = section
         .lines("labels")
         .map_or(Vec::new(), |list| list.value);
     let meaning = format!("the facet '{}'", key.value);
     let mut labels = Vec::new();
-    let all_labels = own.into_iter().chain(stated).collect();
+    let all_labels = own.chain(stated).collect();
     labels::add(&mut labels, &meaning, all_labels, meanings, &section);
 
     let start = taxonomy.terms.len();
@@ -137,6 +164,8 @@ fn facet(
         slug: slug.value,
         name,
         plural,
+        names,
+        plurals,
     };
     section.finish();
     facet
@@ -192,7 +221,13 @@ fn check_key(key: &Placed<String>, taxonomy: &Taxonomy, notes: &Notes<'_>) {
     }
 }
 
-fn check_slug(slug: &Placed<String>, key: &str, taxonomy: &Taxonomy, notes: &Notes<'_>) {
+fn check_slug(
+    slug: &Placed<String>,
+    key: &str,
+    languages: &[Language],
+    taxonomy: &Taxonomy,
+    notes: &Notes<'_>,
+) {
     let name = slug.value.as_str();
     let help = "give the facet another 'slug'";
     if name.is_empty() {
@@ -201,6 +236,9 @@ fn check_slug(slug: &Placed<String>, key: &str, taxonomy: &Taxonomy, notes: &Not
     } else if RESERVED_PATHS.contains(&name) || selection::RESERVED.contains(&name) {
         let message = format!("the facet's slug '{name}' is taken by Tidings itself");
         notes.error(&slug.span, message, help);
+    } else if languages.iter().any(|language| language.folder == name) {
+        let message = format!("the facet's slug '{name}' is the folder of a language");
+        notes.error(&slug.span, message, help);
     } else if taxonomy.facet_named(name).is_some() {
         let message = format!("another facet has the slug '{name}'");
         notes.error(&slug.span, message, help);
@@ -208,7 +246,7 @@ fn check_slug(slug: &Placed<String>, key: &str, taxonomy: &Taxonomy, notes: &Not
 }
 
 /// The terms as written: `terms = [...]`, then `[[facet.*.term]]`.
-fn drafts(section: &Section<'_, '_>) -> Vec<Draft> {
+fn drafts(section: &Section<'_, '_>, languages: &[Language]) -> Vec<Draft> {
     let name = section.name();
     let below = name.trim_matches(['[', ']']).to_owned();
     let mut drafts = Vec::new();
@@ -217,14 +255,15 @@ fn drafts(section: &Section<'_, '_>) -> Vec<Draft> {
         ("term", format!("{below}.term")),
     ] {
         for table in section.sections(key, &name) {
-            drafts.extend(draft(table));
+            drafts.extend(draft(table, languages));
         }
     }
     drafts
 }
 
-fn draft(table: Section<'_, '_>) -> Option<Draft> {
+fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
     let name = table.required_line("name", "\"Countering terrorism\"");
+    let names = names_in(&table, "names", languages);
     let stated = table.parsed_in_place("slug", values::stated_slug);
     let slug_is_stated = stated.is_some();
     let aliases = table.lines("aliases").map_or(Vec::new(), |list| list.value);
@@ -244,6 +283,7 @@ fn draft(table: Section<'_, '_>) -> Option<Draft> {
     }
     Some(Draft {
         name,
+        names,
         slug,
         slug_is_stated,
         aliases,
@@ -315,6 +355,7 @@ fn terms(
             facet,
             slug: draft.slug.value,
             name: draft.name.value,
+            names: draft.names,
             aliases: draft.aliases.into_iter().map(|alias| alias.value).collect(),
             keywords: draft.keywords,
             parent: parent.map(number),

@@ -11,6 +11,7 @@ mod digests;
 mod facets;
 mod folders;
 mod labels;
+mod languages;
 mod notes;
 mod read;
 #[cfg(test)]
@@ -19,12 +20,14 @@ mod values;
 pub mod websub;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use url::Url;
 
 use crate::feed::Format;
+use crate::language::{LanguageId, Phrasebook, lies_within};
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
 
@@ -69,8 +72,14 @@ pub struct Site {
     /// The authority and date part of minted `tag:` URIs (RFC 4151), `osce.example,2024`:
     /// must never change, even when the host name does. Defaults to the base URL's host and 2024.
     pub tag_authority: String,
-    /// BCP 47 tag of items that state none.
+    /// BCP 47 tag of items that state none: the main language's.
     pub language: String,
+    /// The languages that have pages and feeds, by [`LanguageId`]; never empty.
+    pub languages: Vec<Language>,
+    /// What the feeds and pages at the root hold.
+    pub root: Root,
+    /// The words of all languages.
+    pub phrases: Arc<Phrasebook>,
     /// The zone in which dates are read and shown.
     pub timezone: Tz,
     /// E-mail address of the editors.
@@ -81,6 +90,61 @@ pub struct Site {
     pub icon: Option<Url>,
     /// Wide picture, absolute URL.
     pub logo: Option<Url>,
+}
+
+impl Site {
+    /// The language with this number.
+    pub fn language(&self, id: LanguageId) -> &Language {
+        &self.languages[usize::from(id.0)]
+    }
+
+    /// The languages with their numbers, the main one first.
+    pub fn languages(&self) -> impl Iterator<Item = (LanguageId, &Language)> {
+        (0u8..).map(LanguageId).zip(&self.languages)
+    }
+
+    /// Which of the site's languages a BCP 47 tag belongs to: that of the same tag, else of the
+    /// tag without its last parts (`ru` for `ru-BY`).
+    pub fn language_of(&self, tag: &str) -> Option<LanguageId> {
+        self.languages()
+            .filter(|(_, language)| lies_within(tag, &language.tag))
+            .max_by_key(|(_, language)| language.tag.len())
+            .map(|(id, _)| id)
+    }
+
+    /// The address below which a language's pages stand, with a slash at its end.
+    pub fn home(&self, id: LanguageId) -> String {
+        match self.language(id).folder.as_str() {
+            "" => self.base_url.to_string(),
+            folder => format!("{}{folder}/", self.base_url),
+        }
+    }
+}
+
+/// A language of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// BCP 47 tag: `ru`, `sr-Latn`.
+    pub tag: String,
+    /// The folder that its pages stand in; empty for the main language, whose stand at the root.
+    pub folder: String,
+    /// What it calls itself: `Русский`.
+    pub name: String,
+    /// The site's title in it.
+    pub title: String,
+    /// The site's description in it.
+    pub description: String,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
+}
+
+/// What the feeds and pages at the root hold, where the site has several languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// The items of every language: what was there before the site learned another one stays.
+    All,
+    /// Those that have no other place: in the main language, and in languages without pages.
+    Main,
 }
 
 /// Where items come from and how they are read.

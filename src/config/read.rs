@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::de::DeTable;
@@ -9,8 +10,8 @@ use url::Url;
 
 use super::decode::{Section, choose};
 use super::notes::{Notes, Placed, Wrong};
-use super::{Config, Feeds, Items, Ledger, Output, Pages, SelectionFeed, Site, Watch};
-use super::{defaults, digests, facets, folders, labels, values, websub};
+use super::{Config, Feeds, Items, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch};
+use super::{defaults, digests, facets, folders, labels, languages, values, websub};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
@@ -80,7 +81,8 @@ fn site(document: &Section<'_, '_>) -> Option<Site> {
     let base_url = section.parsed("base_url", values::base_url);
     let description = section.text("description");
     let stated_authority = section.line("tag_authority");
-    let language = section.parsed("language", values::language);
+    let stated_languages = languages::Stated::read(&section);
+    let root = section.choice("root", &[("all", Root::All), ("main", Root::Main)]);
     let timezone = section.parsed("timezone", values::timezone);
     let contact = section.parsed("contact", values::address);
     let rights = section.text("rights");
@@ -95,13 +97,18 @@ fn site(document: &Section<'_, '_>) -> Option<Site> {
             .and_then(|base_url| default_authority(base_url, &section)),
     };
     section.finish();
-    let title = title?.value;
+    let shown = title.as_ref().map_or("", |title| &title.value).to_owned();
+    let description = description.map_or_else(|| shown.clone(), |text| text.value);
+    let (languages, phrases) = languages::read(document, stated_languages, &shown, &description);
     Some(Site {
-        description: description.map_or_else(|| title.clone(), |text| text.value),
-        title,
+        description,
+        title: title?.value,
         base_url: base_url?,
         tag_authority: tag_authority?,
-        language: language.unwrap_or_else(|| defaults::LANGUAGE.to_owned()),
+        language: languages[0].tag.clone(),
+        languages,
+        root: root.unwrap_or(defaults::ROOT),
+        phrases: Arc::new(phrases),
         timezone: timezone.unwrap_or(defaults::TIMEZONE),
         contact,
         rights: rights.map(|text| text.value),

@@ -82,6 +82,7 @@ fn issue(digest: &Digest, site: &Site, full: bool, due: DateTime<Utc>) -> Issue 
         title: digest.title.clone(),
         introduction: full.then(|| "Introduction".to_owned()),
         language: digest.language.clone(),
+        words: site.phrases.share(&digest.language),
         timezone: digest.timezone,
         url: format!("{home}{}/", span.label),
         span,

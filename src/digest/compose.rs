@@ -12,6 +12,7 @@ use crate::config::{Digest, Quiet, Site};
 use crate::digest::period::Span;
 use crate::digest::text;
 use crate::entry::{Category, Entry};
+use crate::language::{LanguageId, Words};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
 /// The most characters of a preheader; mail programs show some 100 to 140.
@@ -28,6 +29,8 @@ pub struct Issue {
     pub introduction: Option<String>,
     /// BCP 47 tag.
     pub language: String,
+    /// The words of that language.
+    pub words: Arc<Words>,
     /// The zone in which dates are shown.
     pub timezone: Tz,
     /// The time that it covers.
@@ -77,7 +80,14 @@ pub fn compose(
     span: &Span,
     candidates: Vec<Arc<Entry>>,
 ) -> Option<Issue> {
-    let groups = group(digest.group_by, taxonomy, newest_first(candidates));
+    let words = site.phrases.share(&digest.language);
+    let language = site.language_of(&digest.language);
+    let groups = group(
+        digest.group_by,
+        taxonomy,
+        language.unwrap_or(LanguageId::MAIN),
+        newest_first(candidates),
+    );
     let total = groups.iter().map(|group| group.entries.len()).sum();
     if total == 0 && digest.quiet == Quiet::Skip {
         return None;
@@ -92,7 +102,8 @@ pub fn compose(
         span: span.clone(),
         url: format!("{home}{}/", span.label),
         home,
-        subject: subject(digest, span, total),
+        subject: subject(digest, span, total, &words),
+        words,
         preheader: preheader(&groups),
         groups,
         group_limit: digest.group_limit,
@@ -126,7 +137,12 @@ fn newest_first(mut entries: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
     entries
 }
 
-fn group(facet: Option<FacetId>, taxonomy: &Taxonomy, entries: Vec<Arc<Entry>>) -> Vec<Group> {
+fn group(
+    facet: Option<FacetId>,
+    taxonomy: &Taxonomy,
+    language: LanguageId,
+    entries: Vec<Arc<Entry>>,
+) -> Vec<Group> {
     let mut by_term: BTreeMap<TermId, Group> = BTreeMap::new();
     let mut others = Vec::new();
     for entry in entries {
@@ -137,7 +153,7 @@ fn group(facet: Option<FacetId>, taxonomy: &Taxonomy, entries: Vec<Arc<Entry>>) 
         by_term
             .entry(category.term)
             .or_insert_with(|| Group {
-                heading: Some(category.label.clone()),
+                heading: Some(taxonomy.term(category.term).name_in(language).to_owned()),
                 url: Some(category.url.clone()),
                 anchor: format!("topic-{}", category.slug),
                 entries: Vec::new(),
@@ -171,13 +187,16 @@ fn main_category<'a>(
         .min_by_key(|category| category.term)
 }
 
-fn subject(digest: &Digest, span: &Span, total: usize) -> String {
+fn subject(digest: &Digest, span: &Span, total: usize, words: &Words) -> String {
     let items = match total {
-        0 => "no news".to_owned(),
-        1 => "1 item".to_owned(),
-        _ => format!("{total} items"),
+        0 => words.say("no news").to_owned(),
+        _ => {
+            let word = words.counted(total as u64, "item", "items");
+            format!("{} {word}", words.number(total as u64))
+        }
     };
-    text::one_line(&format!("{}: {items}, {}", digest.title, span.in_words()))
+    let period = span.in_words(words);
+    text::one_line(&format!("{}: {items}, {period}", digest.title))
 }
 
 /// The first titles of the issue, one of each group before a second of any.

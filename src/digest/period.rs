@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 use crate::config::Period;
 use crate::diagnostic::Problem;
 use crate::digest::schedule::Schedule;
+use crate::language::Words;
 
 /// One day, week or month in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,12 +195,13 @@ impl Span {
     }
 
     /// Its days as readers see them: `22 November 2024`, `18–24 November 2024`,
-    /// `28 October – 3 November 2024`, `30 December 2024 – 5 January 2025`, `November 2024`.
-    pub fn in_words(&self) -> String {
+    /// `28 October – 3 November 2024`, `30 December 2024 – 5 January 2025`, `November 2024`; the
+    /// months in the language of `words`.
+    pub fn in_words(&self, words: &Words) -> String {
         let (first, last) = (self.first_day, self.last_day);
         // Spaces that do not break keep a day with its month.
-        let day = |date: NaiveDate| date.format("%-d\u{a0}%B").to_string();
-        let month = |date: NaiveDate| date.format("%B\u{a0}%Y").to_string();
+        let day = |date: NaiveDate| words.day(date, "%-d\u{a0}%B");
+        let month = |date: NaiveDate| words.day(date, "%B\u{a0}%Y");
         match self.period {
             Period::Day => format!("{} {}", day(first), first.year()),
             Period::Month => month(first),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Vienna;
 
-use crate::config::{Digest, Feeds, Period, Quiet, Site};
+use crate::config::{Digest, Feeds, Language, Period, Quiet, Root, Site};
 use crate::digest::period::Span;
 use crate::digest::schedule::Schedule;
 use crate::entry::{Category, Entry};
@@ -41,6 +41,16 @@ pub fn site() -> Site {
         base_url: "https://news.harbour.example/".parse().unwrap(),
         tag_authority: "news.harbour.example,2024".to_owned(),
         language: "en".to_owned(),
+        languages: vec![Language {
+            tag: "en".to_owned(),
+            folder: String::new(),
+            name: "English".to_owned(),
+            title: "Harbour Organization".to_owned(),
+            description: "News of the Harbour Organization.".to_owned(),
+            direction: "ltr",
+        }],
+        root: Root::All,
+        phrases: Arc::default(),
         timezone: Vienna,
         contact: Some("press@harbour.example".to_owned()),
         rights: Some("© Harbour Organization. Free to use with credit.".to_owned()),
@@ -76,6 +86,8 @@ pub fn taxonomy() -> Taxonomy {
         slug: key.replace('_', "-"),
         name: name.to_owned(),
         plural: format!("{name}s"),
+        names: Vec::new(),
+        plurals: Vec::new(),
         labels: Vec::new(),
         issues,
         inherit: true,
@@ -90,6 +102,7 @@ pub fn taxonomy() -> Taxonomy {
         facet,
         slug: name.to_lowercase().replace(' ', "-"),
         name: name.to_owned(),
+        names: Vec::new(),
         aliases: Vec::new(),
         keywords: Vec::new(),
         parent,
@@ -244,6 +257,8 @@ pub fn pages() -> page::Site {
         title: site.title,
         description: site.description,
         base_url: site.base_url.to_string(),
+        home: site.base_url.to_string(),
+        direction: "ltr",
         language: site.language,
         rights: site.rights,
         contact: site.contact,

@@ -10,6 +10,7 @@ use crate::digest::text;
 use crate::entry::Entry;
 use crate::feed::Format;
 use crate::item::Image;
+use crate::language::direction;
 use crate::page::{self, FeedLink, Page};
 
 /// The most characters of a title; pages of items have them in full.
@@ -146,7 +147,7 @@ impl<'a> About<'a> {
             subject: &issue.subject,
             preheader: &issue.preheader,
             label: &issue.span.label,
-            period: issue.span.in_words(),
+            period: issue.span.in_words(&issue.words),
             url: &issue.url,
             home: &issue.home,
             language: &issue.language,
@@ -200,7 +201,7 @@ impl<'a> EntryView<'a> {
         EntryView {
             title: text::shorten(&text::one_line(&entry.title), TITLE_LENGTH),
             url: &entry.url,
-            issued: day.format("%-d\u{a0}%B %Y").to_string(),
+            issued: issue.words.day(day, "%-d\u{a0}%B %Y"),
             issued_iso: day.format("%Y-%m-%d").to_string(),
             kind: entry.kind.as_deref(),
             authors: (!entry.authors.is_empty() && entry.authors != [site_title])
@@ -318,22 +319,4 @@ fn local_day(instant: DateTime<Utc>, timezone: Tz) -> NaiveDate {
     let offset = timezone.offset_from_utc_datetime(&utc).fix();
     // At the very ends of the calendar there is no local time; the day in UTC stands in.
     utc.checked_add_offset(offset).unwrap_or(utc).date()
-}
-
-/// The direction of a language's script, by its BCP 47 tag: the script where it is stated, or
-/// the one that the language is written in by default.
-pub fn direction(language: &str) -> &'static str {
-    let mut parts = language.split('-');
-    let primary = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let script = parts.find(|part| part.len() == 4);
-    let from_right = match script {
-        Some(script) => {
-            ["arab", "hebr", "syrc", "thaa", "nkoo"].contains(&script.to_ascii_lowercase().as_str())
-        }
-        None => [
-            "ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi",
-        ]
-        .contains(&primary.as_str()),
-    };
-    if from_right { "rtl" } else { "ltr" }
 }

@@ -77,6 +77,8 @@ fn site(full: bool) -> Site {
         title: text("Newsroom"),
         description: text("News"),
         base_url: text(BASE),
+        home: text(BASE),
+        direction: "ltr",
         language: text("en"),
         rights: full.then(|| text("Public domain")),
         contact: full.then(|| text("press@news.example")),

@@ -64,8 +64,13 @@ pub struct Site {
     pub description: String,
     /// Absolute URL with a slash at its end.
     pub base_url: String,
+    /// The home page in the site's language, an absolute URL with a slash at its end: the base
+    /// URL, or the folder of a further language below it.
+    pub home: String,
     /// BCP 47 tag of the site's own words.
     pub language: String,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
     /// Rights statement.
     pub rights: Option<String>,
     /// E-mail address of the editors.
@@ -145,26 +150,11 @@ impl Page {
             url,
             root: "../".repeat(depth),
             language: site.language.clone(),
-            direction: direction(&site.language),
+            direction: site.direction,
             feeds: site.feeds.clone(),
             image: None,
             header: None,
             footer: None,
         }
     }
-}
-
-/// The direction in which a BCP 47 language is written: by its script where it names one.
-fn direction(language: &str) -> &'static str {
-    let mut subtags = language.split('-');
-    let primary = subtags.next().unwrap_or("").to_ascii_lowercase();
-    let script = subtags.find(|subtag| subtag.len() == 4);
-    let right_to_left = match script.map(str::to_ascii_lowercase).as_deref() {
-        Some(script) => ["arab", "hebr", "syrc", "thaa", "nkoo", "adlm"].contains(&script),
-        None => [
-            "ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi",
-        ]
-        .contains(&primary.as_str()),
-    };
-    if right_to_left { "rtl" } else { "ltr" }
 }

@@ -13,6 +13,7 @@ use crate::diagnostic::Problem;
 use crate::entry::{Entry, from_milliseconds};
 use crate::feed::{self, Chain, Feed, Outline, RelatedLink};
 use crate::fingerprint::Fingerprint;
+use crate::language::LanguageId;
 use crate::page::{self, Directory, FacetLink, FeedLink, Link, Offer, OfferGroup, TopicLink};
 use crate::taxonomy::{FacetId, TermId};
 
@@ -38,6 +39,8 @@ pub fn site(config: &Config) -> page::Site {
         title: site.title.clone(),
         description: site.description.clone(),
         base_url: base.to_owned(),
+        home: base.to_owned(),
+        direction: site.language(LanguageId::MAIN).direction,
         language: site.language.clone(),
         rights: site.rights.clone(),
         contact: site.contact.clone(),

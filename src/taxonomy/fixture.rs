@@ -35,6 +35,9 @@ struct FacetTable {
 struct TermTable {
     name: String,
     slug: Option<String>,
+    /// Those in other languages are for readers alone here.
+    #[serde(default, rename = "names")]
+    _names: toml::Table,
     #[serde(default)]
     aliases: Vec<String>,
     #[serde(default)]
@@ -68,6 +71,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 facet,
                 slug: own.clone(),
                 name: term.name,
+                names: Vec::new(),
                 aliases: term.aliases,
                 keywords: term
                     .keywords
@@ -82,6 +86,8 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
             slug: key.replace('_', "-"),
             scheme: format!("https://news.example.org/{}/", key.replace('_', "-")),
             plural: table.plural.unwrap_or_else(|| table.name.clone()),
+            names: Vec::new(),
+            plurals: Vec::new(),
             name: table.name,
             key,
             labels: table.labels,

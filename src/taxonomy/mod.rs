@@ -13,6 +13,8 @@ use std::ops::Range;
 
 use keyword::Keyword;
 
+use crate::language::LanguageId;
+
 /// A facet's place in [`Taxonomy::facets`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -46,6 +48,10 @@ pub struct Facet {
     pub name: String,
     /// The plural of its name: `Fields of work`.
     pub plural: String,
+    /// Its name in further languages.
+    pub names: Vec<(LanguageId, String)>,
+    /// The plural of its name in further languages.
+    pub plurals: Vec<(LanguageId, String)>,
     /// The labels and front-matter keys under which items state its terms, as written:
     /// `Fields of work`, `What we do`.
     pub labels: Vec<String>,
@@ -80,6 +86,8 @@ pub struct Term {
     pub slug: String,
     /// Its name to readers: `Countering terrorism`.
     pub name: String,
+    /// Its name in further languages; items may state it by these too.
+    pub names: Vec<(LanguageId, String)>,
     /// Other names that items use for it.
     pub aliases: Vec<String>,
     /// Words and phrases whose presence in a text speaks for it.
@@ -88,6 +96,33 @@ pub struct Term {
     pub parent: Option<TermId>,
     /// Whether it is history: kept for old items, shown as closed.
     pub closed: bool,
+}
+
+impl Facet {
+    /// Its name in a language of the site, or its name.
+    pub fn name_in(&self, language: LanguageId) -> &str {
+        said(&self.names, language).unwrap_or(&self.name)
+    }
+
+    /// The plural of its name in a language of the site: its name there, where no plural is
+    /// given.
+    pub fn plural_in(&self, language: LanguageId) -> &str {
+        said(&self.plurals, language)
+            .or_else(|| said(&self.names, language))
+            .unwrap_or(&self.plural)
+    }
+}
+
+impl Term {
+    /// Its name in a language of the site, or its name.
+    pub fn name_in(&self, language: LanguageId) -> &str {
+        said(&self.names, language).unwrap_or(&self.name)
+    }
+}
+
+fn said(names: &[(LanguageId, String)], language: LanguageId) -> Option<&str> {
+    let found = names.iter().find(|(other, _)| *other == language);
+    found.map(|(_, name)| name.as_str())
 }
 
 /// All facets and terms.

@@ -248,6 +248,7 @@ fn keys_of_words(words: &[String]) -> Vec<String> {
 fn all_names(term: &Term) -> impl Iterator<Item = &str> {
     [term.name.as_str(), term.slug.as_str()]
         .into_iter()
+        .chain(term.names.iter().map(|(_, name)| name.as_str()))
         .chain(term.aliases.iter().map(String::as_str))
 }
 

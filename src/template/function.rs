@@ -3,7 +3,7 @@
 //! What they return is escaped like any other value. `null` gives nothing, as it does without a
 //! function; a name that means nothing is an error.
 
-use std::fmt::Write;
+use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat};
 use chrono_tz::Tz;
@@ -13,12 +13,25 @@ use handlebars::{
 };
 
 use super::block::first_value;
+use crate::language::{Phrasebook, Words};
 
 /// The names of the functions, for whoever misspells one.
-pub(super) const NAMES: [&str; 6] = ["date", "datetime_iso", "count", "size", "truncate", "link"];
+pub(super) const NAMES: [&str; 7] = [
+    "date",
+    "datetime_iso",
+    "count",
+    "size",
+    "truncate",
+    "link",
+    "t",
+];
 
-/// Registers all functions; dates are written in `timezone`.
-pub(super) fn register(registry: &mut Handlebars<'static>, timezone: Tz) {
+/// Registers all functions; dates are written in `timezone`, and words are those of `phrases`.
+pub(super) fn register(
+    registry: &mut Handlebars<'static>,
+    timezone: Tz,
+    phrases: &Arc<Phrasebook>,
+) {
     let mut add = |name: &'static str, function: Body| {
         registry.register_helper(
             name,
@@ -26,6 +39,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>, timezone: Tz) {
                 name,
                 function,
                 timezone,
+                phrases: Arc::clone(phrases),
             }),
         );
     };
@@ -35,6 +49,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>, timezone: Tz) {
     add("size", size);
     add("truncate", truncate);
     add("link", link);
+    add("t", say);
 }
 
 type Body = fn(&JsonValue, &Call) -> Result<String, RenderError>;
@@ -43,6 +58,7 @@ struct Function {
     name: &'static str,
     function: Body,
     timezone: Tz,
+    phrases: Arc<Phrasebook>,
 }
 
 /// What a function is called with, beside its first value.
@@ -51,6 +67,8 @@ struct Call<'a, 'rc> {
     helper: &'a Helper<'rc>,
     context: &'a JsonValue,
     timezone: Tz,
+    /// Those of the page's language, or of the issue's where there is no page.
+    words: &'a Words,
 }
 
 impl Call<'_, '_> {
@@ -95,11 +113,15 @@ impl HelperDef for Function {
                 missing,
             )));
         }
+        let language = ["page", "issue"]
+            .iter()
+            .find_map(|name| context.data()[name]["language"].as_str());
         let call = Call {
             name: self.name,
             helper,
             context: context.data(),
             timezone: self.timezone,
+            words: self.phrases.words(language.unwrap_or_default()),
         };
         let text = match value.value() {
             JsonValue::Null => String::new(),
@@ -110,14 +132,13 @@ impl HelperDef for Function {
 }
 
 /// `{{date published "%-d %B %Y"}}`: an RFC 3339 moment in the site's zone, in the form that
-/// chrono's `strftime` describes.
+/// chrono's `strftime` describes, with the names of months and days in the page's language. The
+/// form may be translated like any text.
 fn date(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
     let form = call.text(1)?;
-    let mut text = String::new();
-    // Not `to_string`, which panics on a form that chrono cannot read.
-    write!(text, "{}", call.moment(value)?.format(form))
-        .map_err(|_| call.refuse("a form as in \"%-d %B %Y\"", &JsonValue::from(form)))?;
-    Ok(text)
+    call.words
+        .date(&call.moment(value)?, form)
+        .ok_or_else(|| call.refuse("a form as in \"%-d %B %Y\"", &JsonValue::from(form)))
 }
 
 /// `{{datetime_iso published}}`: an RFC 3339 moment with the site's offset, for `datetime`.
@@ -128,23 +149,17 @@ fn datetime_iso(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
 }
 
 /// `{{count 1234 "item" "items"}}`: a number with its digits grouped, and the word that goes
-/// with it; `{{count 1234}}`: the number alone.
+/// with it; `{{count 1234}}`: the number alone. The forms of a translated word stand under its
+/// singular.
 fn count(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
     let number = value
         .as_u64()
         .ok_or_else(|| call.refuse("a number of things", value))?;
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
+    let mut text = call.words.number(number);
     if call.helper.params().len() > 1 {
-        let word = call.text(if number == 1 { 1 } else { 2 })?;
+        let (one, many) = (call.text(1)?, call.text(2)?);
         text.push(' ');
-        text.push_str(word);
+        text.push_str(call.words.counted(number, one, many));
     }
     Ok(text)
 }
@@ -154,12 +169,39 @@ fn size(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
     let bytes = value
         .as_u64()
         .ok_or_else(|| call.refuse("a number of bytes", value))?;
-    Ok(match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    })
+    let (number, unit) = match bytes {
+        0..1_000 => (bytes.to_string(), "B"),
+        1_000..1_000_000 => (bytes.div_ceil(1_000).to_string(), "kB"),
+        1_000_000..1_000_000_000 => (format!("{:.1}", bytes as f64 / 1e6), "MB"),
+        _ => (format!("{:.1}", bytes as f64 / 1e9), "GB"),
+    };
+    let number = number.replace('.', &call.words.calendar().decimal);
+    Ok(format!("{number} {}", call.words.say(unit)))
+}
+
+/// `{{t "Latest news"}}`: a text in the page's language, or as it stands where nobody translated
+/// it. `{{t "{count} in all" count=(count total "item" "items")}}`: with values in the place of
+/// names in braces.
+fn say(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
+    let text = value.as_str().ok_or_else(|| call.refuse("a text", value))?;
+    if call.helper.hash().is_empty() {
+        return Ok(call.words.say(text).to_owned());
+    }
+    let values: Vec<(&str, String)> = call
+        .helper
+        .hash()
+        .iter()
+        .map(|(name, value)| {
+            let value = value.value();
+            let text = value.as_str().map(str::to_owned);
+            (*name, text.unwrap_or_else(|| value.to_string()))
+        })
+        .collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    Ok(call.words.fill(text, &values))
 }
 
 /// `{{truncate summary 160}}`: at most so many characters, whole words, with an ellipsis where

@@ -8,6 +8,7 @@
 mod block;
 mod embedded;
 mod function;
+mod phrases;
 mod place;
 mod problem;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use handlebars::template::TemplateElement;
@@ -23,6 +25,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::diagnostic::{Problem, did_you_mean};
+use crate::language::Phrasebook;
 
 pub use embedded::FILES as EMBEDDED;
 
@@ -52,6 +55,19 @@ impl Templates {
     /// Every template that cannot be read, and every name that nothing would ever use. Problems
     /// name files as `templates/…`.
     pub fn new(overrides: Vec<(String, String)>, timezone: Tz) -> Result<Templates, Vec<Problem>> {
+        Templates::with_phrases(overrides, timezone, Arc::default())
+    }
+
+    /// As [`Templates::new`], saying the words of `phrases`.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Templates::new`].
+    pub fn with_phrases(
+        overrides: Vec<(String, String)>,
+        timezone: Tz,
+        phrases: Arc<Phrasebook>,
+    ) -> Result<Templates, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut sources: BTreeMap<String, Cow<'static, str>> = embedded::FILES
             .iter()
@@ -65,9 +81,9 @@ impl Templates {
             }
         }
 
-        let mut html = registry(timezone);
+        let mut html = registry(timezone, &phrases);
         html.register_escape_fn(escape_html);
-        let mut text = registry(timezone);
+        let mut text = registry(timezone, &phrases);
         text.register_escape_fn(handlebars::no_escape);
         for (name, source) in &sources {
             let compiled = if let Some(stem) = name.strip_suffix(HTML) {
@@ -161,13 +177,13 @@ impl Templates {
 }
 
 /// A strict registry with our functions and blocks, without templates.
-fn registry(timezone: Tz) -> Handlebars<'static> {
+fn registry(timezone: Tz, phrases: &Arc<Phrasebook>) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     // Otherwise a partial's indentation is put before each of its lines, those of <pre> too.
     registry.set_prevent_indent(true);
     block::register(&mut registry);
-    function::register(&mut registry, timezone);
+    function::register(&mut registry, timezone, phrases);
     registry
 }
 

@@ -6,6 +6,7 @@ use chrono_tz::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::language::Words;
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -195,7 +196,11 @@ fn what_names_no_span_is_refused_with_what_to_write() {
 
 #[test]
 fn days_are_told_as_a_reader_expects() {
-    let words = |text, period| parse(text, period).in_words().replace('\u{a0}', " ");
+    let words = |text, period| {
+        parse(text, period)
+            .in_words(&Words::built_in("en"))
+            .replace('\u{a0}', " ")
+    };
     assert_eq!(words("2024-11-22", Period::Day), "22 November 2024");
     assert_eq!(words("2024-W47", Period::Week), "18–24 November 2024");
     assert_eq!(

@@ -15,6 +15,8 @@ fn facet(key: &str, name: &str, plural: &str, labels: &[&str]) -> Facet {
         slug: key.replace('_', "-"),
         name: name.to_owned(),
         plural: plural.to_owned(),
+        names: Vec::new(),
+        plurals: Vec::new(),
         labels: owned(labels),
         issues: key == "department",
         inherit: true,

@@ -32,6 +32,8 @@ pub(super) fn site() -> Site {
             "News on security, human rights and co-operation, from Vancouver to Vladivostok."
                 .to_owned(),
         base_url: BASE.to_owned(),
+        home: BASE.to_owned(),
+        direction: "ltr",
         language: "en".to_owned(),
         rights: Some("May be reproduced if the source is named.".to_owned()),
         contact: Some("press@news.example".to_owned()),

@@ -1,0 +1,225 @@
+//! Russian, built in: what the templates and the program say.
+
+use std::collections::HashMap;
+
+use super::words::Calendar;
+
+/// The English texts with their translations.
+pub(super) fn texts() -> HashMap<String, Vec<String>> {
+    let single = TEXTS.iter().map(|(text, said)| (*text, vec![*said]));
+    let counted = COUNTED.iter().map(|(text, forms)| (*text, forms.to_vec()));
+    single
+        .chain(counted)
+        .map(|(text, forms)| {
+            let forms = forms.into_iter().map(str::to_owned);
+            (text.to_owned(), forms.collect())
+        })
+        .collect()
+}
+
+/// How Russian writes dates and numbers.
+pub(super) fn calendar() -> Calendar {
+    Calendar {
+        months: [
+            "января",
+            "февраля",
+            "марта",
+            "апреля",
+            "мая",
+            "июня",
+            "июля",
+            "августа",
+            "сентября",
+            "октября",
+            "ноября",
+            "декабря",
+        ]
+        .map(str::to_owned),
+        months_alone: [
+            "январь",
+            "февраль",
+            "март",
+            "апрель",
+            "май",
+            "июнь",
+            "июль",
+            "август",
+            "сентябрь",
+            "октябрь",
+            "ноябрь",
+            "декабрь",
+        ]
+        .map(str::to_owned),
+        short_months: [
+            "янв.",
+            "февр.",
+            "марта",
+            "апр.",
+            "мая",
+            "июня",
+            "июля",
+            "авг.",
+            "сент.",
+            "окт.",
+            "нояб.",
+            "дек.",
+        ]
+        .map(str::to_owned),
+        weekdays: [
+            "понедельник",
+            "вторник",
+            "среда",
+            "четверг",
+            "пятница",
+            "суббота",
+            "воскресенье",
+        ]
+        .map(str::to_owned),
+        thousands: "\u{a0}".to_owned(),
+        decimal: ",".to_owned(),
+    }
+}
+
+/// Words that are counted: for 1, for 2 to 4, for 5 and more.
+const COUNTED: &[(&str, [&str; 3])] = &[
+    ("item", ["материал", "материала", "материалов"]),
+    (
+        "more item",
+        ["материал ещё", "материала ещё", "материалов ещё"],
+    ),
+];
+
+const TEXTS: &[(&str, &str)] = &[
+    // The frame of every page.
+    ("Skip to the content", "Перейти к содержанию"),
+    ("Site", "Сайт"),
+    ("Languages", "Языки"),
+    ("Home", "Главная"),
+    ("Where this page stands", "Место этой страницы на сайте"),
+    ("Subscribe", "Подписка"),
+    ("How to subscribe", "Как подписаться"),
+    ("All feeds (OPML)", "Все ленты (OPML)"),
+    ("{title}: {format} feed", "{title}: лента {format}"),
+    // Lists of news.
+    ("Latest news", "Последние новости"),
+    (
+        "Nothing has been published yet.",
+        "Пока ничего не опубликовано.",
+    ),
+    (
+        "Nothing has been published here yet.",
+        "Здесь пока ничего не опубликовано.",
+    ),
+    ("Follow everything:", "Следить за всеми новостями:"),
+    ("Follow this topic:", "Следить за этой темой:"),
+    ("What is this?", "Что это?"),
+    ("Newsletters", "Рассылки"),
+    ("{count} in all", "Всего {count}"),
+    (
+        "The newest {shown} of {total} items",
+        "Показаны последние {shown} из {total}",
+    ),
+    ("Within this topic", "Внутри этой темы"),
+    ("Narrow it down", "Уточнить"),
+    ("closed", "закрыто"),
+    (
+        "Each topic has a page with its news, and feeds that carry them as they are published.",
+        "У каждой темы есть страница с новостями и ленты, в которых они появляются сразу после публикации.",
+    ),
+    // An item.
+    ("News item", "Новость"),
+    ("Issued on", "Дата"),
+    ("Issued by", "Источник"),
+    ("Updated", "Обновлено"),
+    ("Also in", "На других языках"),
+    ("Correction", "Исправление"),
+    ("Correction:", "Исправлено:"),
+    ("Files", "Файлы"),
+    ("First published at", "Впервые опубликовано:"),
+    ("{title}: news from {site}.", "{title}: новости, {site}."),
+    // How to subscribe.
+    (
+        "Let the news come to you, on the topics that you choose, without giving anybody your address.",
+        "Получайте новости по выбранным темам, никому не сообщая своего адреса.",
+    ),
+    ("What is a feed?", "Что такое лента?"),
+    (
+        "A feed is a list of the newest items on one topic, in a form that programs can read. A feed reader fetches the feeds that you have chosen, from this and any other site, and shows you what is new in one place. Feeds cost nothing, need no account here, and leave no trace of who reads them.",
+        "Лента — это список последних материалов по одной теме в виде, понятном программам. Программа для чтения лент загружает выбранные вами ленты этого и любых других сайтов и показывает всё новое в одном месте. Ленты бесплатны, не требуют регистрации и не оставляют следов о том, кто их читает.",
+    ),
+    ("How do I use one?", "Как ей пользоваться?"),
+    (
+        "Choose a feed reader. There are many, for phones, for computers and on the web; mail programs such as Thunderbird are readers too.",
+        "Выберите программу для чтения лент. Их много: для телефонов, для компьютеров и в интернете; почтовые программы, например Thunderbird, тоже умеют читать ленты.",
+    ),
+    (
+        "Open the page of a topic on this site and copy the page’s address. Readers find the feed by themselves.",
+        "Откройте на этом сайте страницу темы и скопируйте её адрес. Ленту программа найдёт сама.",
+    ),
+    (
+        "In the reader choose “Add feed” or “Follow”, and paste the address. From then on, new items appear there.",
+        "В программе выберите «Добавить ленту» или «Подписаться» и вставьте адрес. С этого момента новые материалы будут появляться в ней.",
+    ),
+    (
+        "If your reader wants the address of the feed itself, copy one of these links. They carry the same items; take whichever your reader knows:",
+        "Если программе нужен адрес самой ленты, скопируйте одну из этих ссылок. Материалы в них одни и те же; возьмите ту, которую понимает ваша программа:",
+    ),
+    ("Everything at once", "Всё сразу"),
+    (
+        "All items, whatever their topic:",
+        "Все материалы, на любую тему:",
+    ),
+    (
+        "All feeds of this site as one file, which most readers can import:",
+        "Все ленты этого сайта одним файлом, который умеет загружать большинство программ:",
+    ),
+    ("the list of feeds (OPML)", "список лент (OPML)"),
+    ("Rather a newsletter?", "Удобнее рассылка?"),
+    (
+        "These sum up what was published, at set times:",
+        "Они подводят итог опубликованному в определённое время:",
+    ),
+    ("The feeds", "Ленты"),
+    // Where nothing is.
+    ("Page not found", "Страница не найдена"),
+    (
+        "There is nothing at this address",
+        "По этому адресу ничего нет",
+    ),
+    (
+        "The page may have been withdrawn, or the address may have been cut short on its way to you.",
+        "Возможно, страница была отозвана или адрес дошёл до вас не полностью.",
+    ),
+    (
+        "You may find what you are looking for on the home page, or by topic:",
+        "Возможно, вы найдёте нужное на главной странице или по теме:",
+    ),
+    // Digests.
+    ("no news", "новостей нет"),
+    ("No news", "Новостей нет"),
+    ("Other news", "Другие новости"),
+    (
+        "There was no news in this period.",
+        "За это время новостей не было.",
+    ),
+    ("Follow the issues:", "Следить за выпусками:"),
+    (
+        "No issue has been published yet.",
+        "Пока не вышло ни одного выпуска.",
+    ),
+    ("As a mail", "В виде письма"),
+    ("As plain text", "Простым текстом"),
+    ("Read this issue on the web", "Читать этот выпуск на сайте"),
+    ("This issue on the web", "Этот выпуск на сайте"),
+    ("All issues", "Все выпуски"),
+    ("All issues of {title}.", "Все выпуски: {title}."),
+    (
+        "{count} in this issue on the web",
+        "{count} в этом выпуске на сайте",
+    ),
+    // Sizes.
+    ("B", "Б"),
+    ("kB", "КБ"),
+    ("MB", "МБ"),
+    ("GB", "ГБ"),
+];
