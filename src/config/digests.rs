@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 use super::decode::Section;
+use super::former::{self, Former};
 use super::notes::{Placed, Wrong};
 use super::read::{Slugs, count, facet, selection};
 use super::{Digest, Period, Quiet, Site, defaults, values};
@@ -21,11 +22,14 @@ pub(super) fn read(
     site: Option<&Site>,
 ) -> Vec<Digest> {
     let mut slugs = Slugs::default();
+    let mut former = Former::default();
     let sections = document.sections("digest", "digest");
-    sections
+    let digests = sections
         .into_iter()
-        .filter_map(|section| digest(section, taxonomy, site, &mut slugs))
-        .collect()
+        .filter_map(|section| digest(section, taxonomy, site, &mut slugs, &mut former))
+        .collect();
+    former.check("digest", document.notes());
+    digests
 }
 
 fn digest(
@@ -33,9 +37,11 @@ fn digest(
     taxonomy: &Taxonomy,
     site: Option<&Site>,
     slugs: &mut Slugs,
+    former: &mut Former,
 ) -> Option<Digest> {
     let title = section.required_line("title", "\"The week in brief\"");
     let slug = slugs.take(&section, title.as_ref());
+    let was = former::read(&section);
     let introduction = section.text("introduction");
     section.require("schedule", "\"Mon 09:00\"");
     let schedule = section.parsed_in_place("schedule", |text| {
@@ -68,9 +74,11 @@ fn digest(
         compare(schedule, period, timezone, &section);
     }
     section.finish();
+    let (slug, title) = (slug?, title?.value);
     Some(Digest {
-        slug: slug?,
-        title: title?.value,
+        was: former.take(&title, &slug, was),
+        slug,
+        title,
         introduction: introduction.map(|text| text.value),
         schedule: schedule?.value,
         timezone,

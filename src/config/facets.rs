@@ -6,6 +6,7 @@ use std::ops::Range;
 use url::Url;
 
 use super::decode::Section;
+use super::former::{self, Former};
 use super::labels::{self, Meanings};
 use super::languages::names_in;
 use super::notes::{Notes, Placed, Wrong};
@@ -36,6 +37,7 @@ struct Draft {
     slug: Placed<String>,
     /// Whether the slug is written out rather than made from the name.
     slug_is_stated: bool,
+    was: Vec<Placed<String>>,
     aliases: Vec<Placed<String>>,
     keywords: Vec<Keyword>,
     parent: Option<Placed<String>>,
@@ -266,6 +268,7 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
     let names = names_in(&table, "names", languages);
     let stated = table.parsed_in_place("slug", values::stated_slug);
     let slug_is_stated = stated.is_some();
+    let was = former::read(&table);
     let aliases = table.lines("aliases").map_or(Vec::new(), |list| list.value);
     let keywords = keywords(&table);
     let parent = table.line("parent");
@@ -286,6 +289,7 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
         names,
         slug,
         slug_is_stated,
+        was,
         aliases,
         keywords,
         parent,
@@ -346,13 +350,15 @@ fn terms(
         drafts.truncate(room);
     }
     check_names(&drafts, notes);
+    let mut former = Former::default();
     let parents = parents(&drafts, notes);
     let number = |place: usize| TermId(term_number(start + place));
-    drafts
+    let terms = drafts
         .into_iter()
         .zip(parents)
         .map(|(draft, parent)| Term {
             facet,
+            was: former.take(&draft.name.value, &draft.slug.value, draft.was),
             slug: draft.slug.value,
             name: draft.name.value,
             names: draft.names,
@@ -361,7 +367,9 @@ fn terms(
             parent: parent.map(number),
             closed: draft.closed,
         })
-        .collect()
+        .collect();
+    former.check("term", notes);
+    terms
 }
 
 /// Each slug once; each name and alias of one term only.

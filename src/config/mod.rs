@@ -10,6 +10,7 @@ mod defaults;
 mod digests;
 mod facets;
 mod folders;
+mod former;
 mod labels;
 mod languages;
 mod notes;
@@ -267,6 +268,8 @@ pub struct Websub {
 pub struct SelectionFeed {
     /// Its name in paths: `feeds/<slug>/`.
     pub slug: String,
+    /// The slugs that it had before.
+    pub was: Vec<String>,
     /// Plain text.
     pub title: String,
     /// Plain text.
@@ -304,6 +307,8 @@ pub enum Quiet {
 pub struct Digest {
     /// Its name in paths and commands: `weekly`.
     pub slug: String,
+    /// The slugs that it had before.
+    pub was: Vec<String>,
     /// Plain text.
     pub title: String,
     /// Plain text, shown above the items.

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use url::Url;
 
 use super::decode::{Section, choose};
+use super::former::{self, Former};
 use super::notes::{Notes, Placed, Wrong};
 use super::{Config, Feeds, Items, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch};
 use super::{defaults, digests, facets, folders, labels, languages, values, websub};
@@ -395,10 +396,12 @@ fn selection_feeds(
     feeds: &Feeds,
 ) -> Vec<SelectionFeed> {
     let mut slugs = Slugs::default();
+    let mut former = Former::default();
     let mut selections = Vec::new();
     for section in document.sections("feed", "feed") {
         let title = section.required_line("title", "\"Press releases\"");
         let slug = slugs.take(&section, title.as_ref());
+        let was = former::read(&section);
         let description = section.text("description");
         section.require("select", "\"type:press-release\"");
         let selection = selection(&section, taxonomy);
@@ -409,6 +412,7 @@ fn selection_feeds(
             continue;
         };
         selections.push(SelectionFeed {
+            was: former.take(&title.value, &slug, was),
             slug,
             description: description.map_or_else(|| title.value.clone(), |text| text.value),
             title: title.value,
@@ -417,6 +421,7 @@ fn selection_feeds(
             full_text: full_text.unwrap_or(feeds.full_text),
         });
     }
+    former.check("feed", document.notes());
     selections
 }
 

@@ -271,6 +271,31 @@ fn each_circle_of_parents_is_reported_once() {
 }
 
 #[test]
+fn a_former_slug_is_neither_in_use_nor_claimed_twice() {
+    let terms = "[facet.topic]\nterms = [\n\
+        { name = \"Water\", was = [\"energy\", \"wet\", \"water\"] },\n\
+        { name = \"Energy\", was = [\"wet\", \"Power Plants\"] },\n]\n";
+    assert_eq!(
+        messages(terms),
+        [
+            "the former slug 'energy' is in use",
+            "the former slug 'water' is in use",
+            "the former slug 'wet' is claimed twice",
+            "'Power Plants' is not a slug",
+        ]
+    );
+    let feeds = "[[feed]]\ntitle = \"A\"\nselect = \"all\"\nwas = [\"b\"]\n\
+        [[feed]]\ntitle = \"B\"\nselect = \"all\"\n";
+    assert_eq!(messages(feeds), ["the former slug 'b' is in use"]);
+    let digests = "[[digest]]\ntitle = \"A\"\nschedule = \"Mon 09:00\"\nsender = \"A <a@a.example>\"\nwas = [\"c\", \"c\"]\n";
+    assert_eq!(messages(digests), ["the former slug 'c' is claimed twice"]);
+    // Slugs of different facets are different addresses.
+    let apart = "[facet.a]\nterms = [{ name = \"X\", was = [\"y\"] }]\n\
+        [facet.b]\nterms = [{ name = \"Y\" }]\n";
+    good(&format!("{SITE}{apart}"));
+}
+
+#[test]
 fn numbers_and_quantities_have_limits() {
     for source in [
         "[feeds]\nlimit = 0",

@@ -62,6 +62,7 @@ pub fn site() -> Site {
 pub fn digest() -> Digest {
     Digest {
         slug: "weekly".to_owned(),
+        was: Vec::new(),
         title: "Weekly digest".to_owned(),
         introduction: Some("What the Harbour Organization did last week.".to_owned()),
         schedule: Schedule::parse("Mon 09:00").unwrap(),
@@ -101,6 +102,7 @@ pub fn taxonomy() -> Taxonomy {
     let term = |facet, name: &str, parent| Term {
         facet,
         slug: name.to_lowercase().replace(' ', "-"),
+        was: Vec::new(),
         name: name.to_owned(),
         names: Vec::new(),
         aliases: Vec::new(),

@@ -364,6 +364,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
     let term = |slug: &str, parent: Option<u16>| Term {
         facet: FacetId(0),
         slug: slug.to_owned(),
+        was: Vec::new(),
         name: slug.to_uppercase(),
         names: Vec::new(),
         aliases: Vec::new(),

@@ -33,6 +33,7 @@ fn taxonomy() -> Taxonomy {
     let term = |facet, slug: &str, name: &str| Term {
         facet: FacetId(facet),
         slug: slug.to_owned(),
+        was: Vec::new(),
         name: name.to_owned(),
         names: Vec::new(),
         aliases: Vec::new(),

@@ -70,6 +70,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
             taxonomy.terms.push(Term {
                 facet,
                 slug: own.clone(),
+                was: Vec::new(),
                 name: term.name,
                 names: Vec::new(),
                 aliases: term.aliases,

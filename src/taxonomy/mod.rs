@@ -84,6 +84,9 @@ pub struct Term {
     pub facet: FacetId,
     /// Its name in paths, unique within its facet: `countering-terrorism`.
     pub slug: String,
+    /// The slugs that it had before, and those of terms that were merged into it: their addresses
+    /// lead to it.
+    pub was: Vec<String>,
     /// Its name to readers: `Countering terrorism`.
     pub name: String,
     /// Its name in further languages; items may state it by these too.
