@@ -16,6 +16,7 @@
 //!
 //! Pure: knows the taxonomy, but neither items nor files.
 
+mod normal;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::taxonomy::slug::slug;
 use crate::taxonomy::{Taxonomy, TermId};
+
+pub use normal::TooComplex;
 
 /// The words with a meaning of their own, which no facet may have as its key or slug.
 pub const RESERVED: [&str; 9] = [

@@ -55,7 +55,7 @@ fn taxonomy() -> Taxonomy {
     }
 }
 
-fn parse(text: &str) -> Result<Selection, SelectionError> {
+pub(super) fn parse(text: &str) -> Result<Selection, SelectionError> {
     Selection::parse(text, &taxonomy())
 }
 
@@ -237,7 +237,7 @@ fn the_canonical_form_has_no_more_parentheses_than_it_needs() {
 }
 
 /// Any selection as someone could write it, with parentheses in any place.
-fn selections() -> impl Strategy<Value = String> {
+pub(super) fn selections() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("*".to_owned()),
         Just("field_of_work:policing".to_owned()),
