@@ -7,8 +7,10 @@
 mod archive;
 #[cfg(test)]
 mod tests;
+pub mod websub;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
@@ -21,6 +23,10 @@ const VALUES_LIMIT: usize = 4_000;
 
 /// How many values a [`Publication`] has.
 const COLUMNS: usize = 9;
+
+/// How often opening is tried again, and how long the first pause is.
+const OPEN_TRIES: u32 = 4;
+const OPEN_PAUSE: Duration = Duration::from_millis(25);
 
 /// What is known of an item that was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,24 +137,39 @@ impl Ledger {
         let url = format!("sqlite://{}?mode=rwc", percent_encode(file));
         // A commit survives a crash of the program at once and a power cut up to the last
         // checkpoint; FULL would cost a disk flush an item.
-        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; \
-                        PRAGMA busy_timeout=10000; PRAGMA foreign_keys=ON";
-        let mut connection = runtime
-            .block_on(async {
-                let mut connection = AnyConnection::connect(&url).await?;
-                sqlx::raw_sql(settings).execute(&mut connection).await?;
-                Ok(connection)
-            })
-            .map_err(|source| LedgerError::Database {
-                file: file.to_owned(),
-                source,
-            })?;
-        runtime
-            .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
-            .map_err(|source| LedgerError::Migration {
-                file: file.to_owned(),
-                source,
-            })?;
+        let settings = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; \
+                        PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON";
+        let connect = || {
+            let mut connection = runtime
+                .block_on(async {
+                    let mut connection = AnyConnection::connect(&url).await?;
+                    sqlx::raw_sql(settings).execute(&mut connection).await?;
+                    Ok(connection)
+                })
+                .map_err(|source| LedgerError::Database {
+                    file: file.to_owned(),
+                    source,
+                })?;
+            runtime
+                .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
+                .map_err(|source| LedgerError::Migration {
+                    file: file.to_owned(),
+                    source,
+                })?;
+            Ok(connection)
+        };
+        // Another process may be doing the same just now: then one of the two fails, and finds
+        // it done the next time.
+        let mut tries = 0;
+        let connection = loop {
+            match connect() {
+                Err(_) if tries < OPEN_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(OPEN_PAUSE * tries);
+                }
+                done => break done?,
+            }
+        };
         Ok(Ledger {
             file: file.to_owned(),
             connection,
