@@ -38,3 +38,4 @@ pub mod tag;
 pub mod taxonomy;
 pub mod template;
 pub mod watch;
+pub mod websub;

@@ -90,12 +90,19 @@ pub enum HubChange {
 
 impl Ledger {
     /// Remembers that feeds are about to be written, so that hubs hear of them even if the
-    /// process dies before it knows whether they changed.
+    /// process dies, or the disk fails, before it is known whether they changed. What an earlier
+    /// announcement left behind is taken as changed.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn announce_topics(&mut self, topics: &[String]) -> Result<(), LedgerError> {
+    pub fn announce_topics(
+        &mut self,
+        hubs: &[String],
+        topics: &[String],
+        now: i64,
+    ) -> Result<(), LedgerError> {
         self.change(async |connection| {
+            take_left_behind(connection, hubs, now).await?;
             for chunk in topics.chunks(VALUES_LIMIT) {
                 let sql = format!(
                     "INSERT INTO websub_writing (topic) VALUES {} ON CONFLICT (topic) DO NOTHING",
@@ -139,17 +146,7 @@ impl Ledger {
     /// When the database refuses.
     pub fn recover_notices(&mut self, hubs: &[String], now: i64) -> Result<(), LedgerError> {
         self.change(async |connection| {
-            let rows = sqlx::query("SELECT topic FROM websub_writing")
-                .fetch_all(&mut *connection)
-                .await?;
-            let topics: Vec<String> = rows
-                .iter()
-                .map(|row| row.try_get("topic"))
-                .collect::<Result<_, _>>()?;
-            put_notices(connection, hubs, &topics, now).await?;
-            sqlx::query("DELETE FROM websub_writing")
-                .execute(&mut *connection)
-                .await?;
+            take_left_behind(connection, hubs, now).await?;
             let known = sqlx::query("SELECT DISTINCT hub FROM websub_notice")
                 .fetch_all(&mut *connection)
                 .await?;
@@ -320,6 +317,29 @@ fn key(row: &AnyRow) -> Result<SubscriptionKey, sqlx::Error> {
     })
 }
 
+/// Takes as changed what was announced and never settled.
+async fn take_left_behind(
+    connection: &mut AnyConnection,
+    hubs: &[String],
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query("SELECT topic FROM websub_writing")
+        .fetch_all(&mut *connection)
+        .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let topics: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("topic"))
+        .collect::<Result<_, _>>()?;
+    put_notices(connection, hubs, &topics, now).await?;
+    sqlx::query("DELETE FROM websub_writing")
+        .execute(&mut *connection)
+        .await
+        .map(drop)
+}
+
 async fn put_notices(
     connection: &mut AnyConnection,
     hubs: &[String],
@@ -422,7 +442,7 @@ mod tests {
     fn what_was_announced_by_a_process_that_died_is_told_by_the_next() {
         let (folder, mut ledger) = ledger();
         ledger
-            .announce_topics(&texts(&["a/atom.xml", "rss.xml"]))
+            .announce_topics(&texts(&[HUB]), &texts(&["a/atom.xml", "rss.xml"]), 1)
             .unwrap();
         assert_eq!(ledger.next_notice().unwrap(), None);
         drop(ledger);
@@ -438,7 +458,7 @@ mod tests {
     fn what_did_not_change_is_not_told() {
         let (_folder, mut ledger) = ledger();
         ledger
-            .announce_topics(&texts(&["a/atom.xml", "rss.xml"]))
+            .announce_topics(&texts(&[HUB]), &texts(&["a/atom.xml", "rss.xml"]), 1)
             .unwrap();
         ledger
             .record_notices(&texts(&[HUB]), &texts(&["rss.xml"]), 10)
@@ -447,6 +467,22 @@ mod tests {
         let due = ledger.due_notices(20).unwrap();
         assert_eq!(due.len(), 1);
         assert_eq!(due[0].topic, "rss.xml");
+    }
+
+    #[test]
+    fn what_a_failed_publish_left_behind_is_told_with_the_next() {
+        let (_folder, mut ledger) = ledger();
+        let hubs = texts(&[HUB]);
+        ledger
+            .announce_topics(&hubs, &texts(&["a/rss.xml"]), 1)
+            .unwrap();
+        ledger
+            .announce_topics(&hubs, &texts(&["a/rss.xml", "rss.xml"]), 2)
+            .unwrap();
+        ledger.record_notices(&hubs, &[], 2).unwrap();
+        let due = ledger.due_notices(2).unwrap();
+        assert_eq!(due.len(), 1);
+        assert_eq!(due[0].topic, "a/rss.xml");
     }
 
     #[test]

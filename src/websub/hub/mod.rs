@@ -1,0 +1,207 @@
+//! The embedded hub: takes subscriptions to this site's feeds and pushes every feed that changed.
+//!
+//! It needs nobody to tell it: each second it looks whether the files of the feeds that somebody
+//! subscribed to are still the same, whichever process writes them. [`state`] decides, this file
+//! and [`calls`] carry out: nothing here waits for a subscriber but the call to it.
+//!
+//! One process is the hub of a newsroom: the one that holds `hub-lock` beside the ledger. Another
+//! takes its place when it ends.
+
+mod calls;
+mod desk;
+mod line;
+mod request;
+mod routes;
+mod state;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use chrono::Utc;
+use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
+use url::Url;
+
+use super::client::{Callee, Client};
+use crate::config::Config;
+use crate::setup::Setup;
+use desk::Desk;
+use state::State;
+
+pub use crate::config::websub::HUB_PATH;
+
+/// How often feeds are looked at, and how soon after a change of one its delivery begins.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What the hub is told by the configuration. Times are in seconds.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The site's address; only feeds below it are topics.
+    pub base_url: Url,
+    /// The addresses of all hubs that feeds name.
+    pub hubs: Vec<String>,
+    /// The lease of whoever asks for none.
+    pub lease: i64,
+    /// The shortest that is given.
+    pub shortest_lease: i64,
+    /// The longest.
+    pub longest_lease: i64,
+    /// The most subscriptions in all.
+    pub subscriptions: usize,
+    /// The most whose callbacks are at one host.
+    pub subscriptions_per_host: usize,
+    /// Whether callbacks may be at addresses that are not public.
+    pub allow_private: bool,
+}
+
+impl Settings {
+    /// What a configuration says.
+    pub fn of(config: &Config) -> Settings {
+        let websub = &config.websub;
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        Settings {
+            base_url: config.site.base_url.clone(),
+            hubs: websub.hub_urls(&config.site.base_url),
+            lease: seconds(websub.lease),
+            shortest_lease: seconds(websub.shortest_lease),
+            longest_lease: seconds(websub.longest_lease),
+            subscriptions: websub.subscriptions,
+            subscriptions_per_host: websub.subscriptions_per_host,
+            allow_private: websub.allow_private,
+        }
+    }
+}
+
+/// A running hub. Ends with the runtime that it was started in.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    /// The folder of the published files.
+    output: PathBuf,
+    client: Client,
+    /// Once this process is the hub.
+    open: OnceLock<Open>,
+    /// There may be something to do.
+    wake: Notify,
+}
+
+struct Open {
+    state: Mutex<State>,
+    desk: Desk,
+    feeds: calls::Feeds,
+    /// Held for as long as this process is the hub.
+    _lock: File,
+}
+
+impl Open {
+    /// A panic elsewhere leaves the state whole: nothing that can panic is done while it is held.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hub {
+    /// Starts the hub of a newsroom in the current runtime of tokio.
+    ///
+    /// # Errors
+    /// When requests cannot be made from here, in words.
+    pub fn start(setup: &Setup) -> Result<Hub, String> {
+        let settings = Settings::of(&setup.config);
+        let callee = if settings.allow_private {
+            Callee::Configured
+        } else {
+            Callee::Stranger
+        };
+        let hub = Hub(Arc::new(Inner {
+            client: Client::new(callee, &settings.base_url)?,
+            output: setup.root.join(&setup.config.output.folder),
+            settings,
+            open: OnceLock::new(),
+            wake: Notify::new(),
+        }));
+        let lock = setup.state_folder().join("hub-lock");
+        let ledger = setup.root.join(&setup.config.ledger.file);
+        tokio::spawn(run(hub.0.clone(), lock, ledger));
+        Ok(hub)
+    }
+
+    /// What answers at [`HUB_PATH`].
+    pub fn router(&self) -> Router {
+        routes::router(self.0.clone())
+    }
+}
+
+async fn run(hub: Arc<Inner>, lock: PathBuf, ledger: PathBuf) {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = None;
+    let open = loop {
+        ticks.tick().await;
+        match open(&hub.settings, &lock, &ledger).await {
+            Ok(open) => break hub.open.get_or_init(|| open),
+            Err(why) if told.as_ref() == Some(&why) => {}
+            Err(why) => {
+                tracing::warn!("the hub cannot start yet: {why}");
+                told = Some(why);
+            }
+        }
+    };
+    tracing::info!(subscriptions = open.state().len(), "the hub is at work");
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                calls::look_at_feeds(&hub, open).await;
+                let changes = open.state().tick(now());
+                open.desk.record(changes);
+            }
+            () = hub.wake.notified() => {}
+        }
+        loop {
+            let job = open.state().next();
+            let Some(job) = job else { break };
+            tokio::spawn(calls::carry_out(hub.clone(), job));
+        }
+    }
+}
+
+/// Becomes the hub, if no other process is.
+async fn open(settings: &Settings, lock: &Path, ledger: &Path) -> Result<Open, String> {
+    let path = lock.to_owned();
+    let lock = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    lock.try_lock()
+        .map_err(|_| "another process is the hub of this newsroom".to_owned())?;
+    let (desk, subscriptions, requests) = Desk::open(ledger).await?;
+    Ok(Open {
+        state: Mutex::new(State::new(settings.clone(), subscriptions, requests)),
+        desk,
+        feeds: calls::Feeds::default(),
+        _lock: lock,
+    })
+}
+
+fn now() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub fn settings() -> Settings {
+        Settings {
+            base_url: Url::parse("https://news.example.org/").unwrap(),
+            hubs: vec!["https://news.example.org/websub".to_owned()],
+            lease: 864_000,
+            shortest_lease: 3_600,
+            longest_lease: 2_592_000,
+            subscriptions: 100,
+            subscriptions_per_host: 60,
+            allow_private: false,
+        }
+    }
+}
