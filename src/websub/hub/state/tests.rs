@@ -334,14 +334,10 @@ fn callbacks_that_hang_keep_nobody_else_waiting() {
     state.tick(0);
     let hangs = |job: &Job| job.key().callback.contains("hangs");
     let (hanging, others): (Vec<Job>, Vec<Job>) = all_jobs(&mut state).into_iter().partition(hangs);
-    // Only so many of its calls are under way; all other hosts have their turn.
-    assert_eq!((hanging.len(), others.len()), (DELIVERIES.1, 28));
+    // All other hosts have their turn, and few of its calls are under way.
+    assert_eq!(others.len(), 30);
+    assert!(hanging.len() <= DELIVERIES.1, "{}", hanging.len());
     for job in &others {
-        state.finished(job, Outcome::Delivered { version: 2 }, 1);
-    }
-    let rest = all_jobs(&mut state);
-    assert_eq!(rest.iter().filter(|job| !hangs(job)).count(), 2);
-    for job in rest.iter().filter(|job| !hangs(job)) {
         state.finished(job, Outcome::Delivered { version: 2 }, 1);
     }
     // Once it has failed, a host has a line of its own, one call at a time.
