@@ -26,6 +26,8 @@ struct Labelled {
     name: String,
     item: Item,
     truth: Truth,
+    fields: BTreeSet<TermId>,
+    issuers: BTreeSet<TermId>,
 }
 
 fn folder() -> PathBuf {
@@ -93,12 +95,18 @@ fn read_all(config: &Config) -> Vec<Labelled> {
             }
             terms
         };
-        terms(
+        let fields = terms(
             field_of_work,
             truth.fields.iter().map(String::as_str).collect(),
         );
-        terms(department, truth.issuer.as_deref().into_iter().collect());
-        set.push(Labelled { name, item, truth });
+        let issuers = terms(department, truth.issuer.as_deref().into_iter().collect());
+        set.push(Labelled {
+            name,
+            item,
+            truth,
+            fields,
+            issuers,
+        });
     }
     for name in truths.keys() {
         problems.push(format!("truth.toml: there is no item '{name}'"));
@@ -133,9 +141,45 @@ fn every_item_is_read_and_all_that_it_states_is_known() {
             panic!("{name}: not plain text");
         };
         let words = text.split_whitespace().count();
-        assert!((60..=260).contains(&words), "{name}: {words} words");
+        // A listing gives no more of an item than its lead.
+        let least = if text.contains("\n\n") { 60 } else { 25 };
+        assert!((least..=260).contains(&words), "{name}: {words} words");
         for label in ["Issued", "Publishing date", "Where we are", "What we do"] {
             assert!(!text.contains(label), "{name}: the text holds '{label}'");
         }
     }
+}
+
+#[test]
+fn the_set_covers_every_field_of_work_and_issuers_of_every_sort() {
+    let config = sample();
+    let set = read_all(&config);
+    let taxonomy = &config.taxonomy;
+    assert!(set.len() >= 240, "{} items", set.len());
+
+    let field_of_work = taxonomy.facet_named("field_of_work").unwrap();
+    for (id, term) in taxonomy.terms_of(field_of_work) {
+        let count = set.iter().filter(|item| item.fields.contains(&id)).count();
+        assert!(count >= 8, "{} stands at {count} items only", term.name);
+    }
+    let thin = set.iter().filter(|item| item.fields.len() <= 2).count();
+    assert!(
+        thin * 4 >= set.len() * 3,
+        "{thin} items have one or two fields"
+    );
+    let broad = set.iter().filter(|item| item.fields.len() >= 3).count();
+    assert!(broad >= 10, "{broad} items have three fields or more");
+
+    let issuers: BTreeSet<TermId> = set.iter().flat_map(|item| item.issuers.clone()).collect();
+    assert!(issuers.len() >= 40, "{} issuers", issuers.len());
+    let closed = issuers.iter().filter(|id| taxonomy.term(**id).closed);
+    assert!(closed.clone().count() >= 12, "{} closed", closed.count());
+
+    let unsaid = |pick: fn(&Truth) -> bool| set.iter().filter(|item| pick(&item.truth)).count();
+    let no_issuer = unsaid(|truth| truth.issuer.is_some());
+    let no_fields = unsaid(|truth| !truth.fields.is_empty());
+    let no_date = unsaid(|truth| truth.date.is_some());
+    assert!(no_issuer * 5 >= set.len(), "{no_issuer} without issuer");
+    assert!(no_fields * 4 >= set.len(), "{no_fields} without fields");
+    assert!(no_date >= 10, "{no_date} without date");
 }
