@@ -9,6 +9,7 @@ mod init;
 mod list;
 mod new;
 mod print;
+mod serve;
 mod watch;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tidings::diagnostic::Problem;
 use tidings::pipeline::{Newsroom, PipelineError};
+use tidings::serve::ServeError;
 use tidings::setup::Setup;
 
 /// Problems were found in items, in the configuration or in templates.
@@ -61,6 +63,7 @@ enum Command {
     New(new::New),
     Build(build::Build),
     Watch(watch::Watch),
+    Serve(serve::Serve),
     Check(check::Check),
     Explain(explain::Explain),
     Digest(digest::Digest),
@@ -92,6 +95,18 @@ impl From<PipelineError> for Failure {
     }
 }
 
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Failure {
+        let help = match &error {
+            ServeError::Listen { .. } => {
+                "; choose another address with --address, or port with --port"
+            }
+            ServeError::Tls(_) | ServeError::Start(_) => "",
+        };
+        Failure::Failed(format!("{error}{help}"))
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         Failure::Failed(error.to_string())
@@ -106,6 +121,7 @@ pub fn run() -> ExitCode {
         Command::New(command) => command.run(&directory),
         Command::Build(command) => command.run(&directory),
         Command::Watch(command) => command.run(&directory),
+        Command::Serve(command) => command.run(&directory),
         Command::Check(command) => command.run(&directory),
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),

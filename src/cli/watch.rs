@@ -1,10 +1,11 @@
 //! `tidings watch`: publish every change.
 
 use std::path::Path;
+use std::sync::mpsc::Sender;
 
 use clap::Args;
 use tidings::diagnostic::Problem;
-use tidings::preview::Preview;
+use tidings::serve::{Options, Server};
 use tidings::watch::{self, News, Signal};
 
 use super::{Failure, Outcome, open, print};
@@ -28,34 +29,28 @@ impl Watch {
         let newsroom = open(directory)?;
         let config = &newsroom.setup().config;
         let output = newsroom.setup().root.join(&config.output.folder);
-        let base_url = config.site.base_url.to_string();
-        let preview = self
-            .serve
-            .then(|| Preview::start(&output, &base_url, self.port))
-            .transpose()
-            .map_err(|error| {
-                Failure::Failed(format!(
-                    "the preview cannot listen on port {}: {error}; choose another with --port",
-                    self.port
-                ))
-            })?;
+        let base_url = config.site.base_url.clone();
+        let preview = match self.serve {
+            true => Some(Server::start(Options::preview(
+                &output, base_url, self.port,
+            ))?),
+            false => None,
+        };
         let (sender, receiver) = watch::channel();
-        let stop = sender.clone();
-        ctrlc::set_handler(move || {
-            // Fails only when the loop has ended already.
-            let _ = stop.send(Signal::Stop);
-        })
-        .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be listened for: {error}")))?;
+        stop_on_signal(sender.clone())?;
         if let Some(preview) = &preview {
             print::line(&format!("Preview: {}", preview.url()));
         }
         print::line("Watching; Ctrl-C stops.");
-        let mut first = true;
-        let mut standing: Vec<Problem> = Vec::new();
+        let mut telling = Telling::new(print::line);
         watch::run(newsroom, (sender, receiver), &print::Bar::new(), |news| {
-            tell(news, &mut first, &mut standing);
-            if let Some(preview) = &preview {
-                preview.reload();
+            let published = match &news {
+                News::Published(report, _) => Some(report.took),
+                _ => None,
+            };
+            telling.tell(news);
+            if let (Some(preview), Some(took)) = (&preview, published) {
+                preview.published(took);
             }
         })?;
         print::line("Stopped.");
@@ -63,44 +58,77 @@ impl Watch {
     }
 }
 
-/// Prints what happened; problems that stand since before are not said again.
-fn tell(news: News<'_>, first: &mut bool, standing: &mut Vec<Problem>) {
-    match news {
-        News::Published(report, newsroom) => {
-            let now = newsroom.problems();
-            let fresh: Vec<Problem> = now
-                .iter()
-                .chain(&report.problems)
-                .filter(|problem| !standing.contains(problem))
-                .cloned()
-                .collect();
-            print::problems(&fresh);
-            *standing = now;
-            let is_news = !report.read.is_empty()
-                || report.removed > 0
-                || report.output != Default::default()
-                || !report.issues.is_empty();
-            if std::mem::take(first) || is_news {
-                print::line(&print::summary(report, newsroom));
+/// Has Ctrl-C and a request to terminate end the watching loop.
+pub fn stop_on_signal(stop: Sender<Signal>) -> Result<(), Failure> {
+    on_signal(move || {
+        // Fails only when the loop has ended already.
+        let _ = stop.send(Signal::Stop);
+    })
+}
+
+/// Does something on Ctrl-C and on a request to terminate.
+pub fn on_signal(action: impl FnMut() + Send + 'static) -> Result<(), Failure> {
+    ctrlc::set_handler(action)
+        .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be listened for: {error}")))
+}
+
+/// Prints what happens while a newsroom is watched; problems that stand since before are not said
+/// again.
+pub struct Telling {
+    line: fn(&str),
+    is_first: bool,
+    standing: Vec<Problem>,
+}
+
+impl Telling {
+    /// Nothing was said yet; lines of result are printed by `line`.
+    pub fn new(line: fn(&str)) -> Telling {
+        Telling {
+            line,
+            is_first: true,
+            standing: Vec::new(),
+        }
+    }
+
+    /// Prints one piece of news.
+    pub fn tell(&mut self, news: News<'_>) {
+        let line = self.line;
+        match news {
+            News::Published(report, newsroom) => {
+                let now = newsroom.problems();
+                let fresh: Vec<Problem> = now
+                    .iter()
+                    .chain(&report.problems)
+                    .filter(|problem| !self.standing.contains(problem))
+                    .cloned()
+                    .collect();
+                print::problems(&fresh);
+                self.standing = now;
+                let is_news = !report.read.is_empty()
+                    || report.removed > 0
+                    || report.output != Default::default()
+                    || !report.issues.is_empty();
+                if std::mem::take(&mut self.is_first) || is_news {
+                    line(&print::summary(report, newsroom));
+                }
             }
-        }
-        News::SetupRefused(problems) => {
-            print::problems(problems);
-            print::line("The last good feeds.toml and templates stay in force.");
-        }
-        News::SetupTaken => print::line("feeds.toml or a template changed: publishing with it."),
-        News::Failed(error) => {
-            print::problems(&[
-                Problem::error(error.to_string()).help("it will be tried again in some seconds")
-            ]);
-        }
-        News::Polling(why) => {
-            print::problems(&[Problem::warning(format!(
+            News::SetupRefused(problems) => {
+                print::problems(problems);
+                line("The last good feeds.toml and templates stay in force.");
+            }
+            News::SetupTaken => line("feeds.toml or a template changed: publishing with it."),
+            News::Failed(error) => {
+                print::problems(&[Problem::error(error.to_string())
+                    .help("it will be tried again in some seconds")]);
+            }
+            News::Polling(why) => {
+                print::problems(&[Problem::warning(format!(
                 "the system's notifications cannot be had: {why}"
             ))
             .help(
                 "the folders are scanned instead; set `mode = \"poll\"` under [watch] to say so",
             )]);
+            }
         }
     }
 }

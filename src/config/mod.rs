@@ -15,6 +15,7 @@ mod labels;
 mod languages;
 mod notes;
 mod read;
+pub mod serve;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -59,6 +60,8 @@ pub struct Config {
     pub selections: Vec<SelectionFeed>,
     /// `[[digest]]`
     pub digests: Vec<Digest>,
+    /// `[serve]`
+    pub serve: serve::Serve,
 }
 
 /// Who publishes, and where.

@@ -12,7 +12,7 @@ use super::decode::{Section, choose};
 use super::former::{self, Former};
 use super::notes::{Notes, Placed, Wrong};
 use super::{Config, Feeds, Items, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch};
-use super::{defaults, digests, facets, folders, labels, languages, values, websub};
+use super::{defaults, digests, facets, folders, labels, languages, serve, values, websub};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
@@ -58,6 +58,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let websub = websub::read(document);
     let selections = selection_feeds(document, &taxonomy, &feeds);
     let digests = digests::read(document, &taxonomy, site.as_ref());
+    let serve = serve::read(document);
     folders::check(&folders, document.notes());
     Some(Config {
         site: site?,
@@ -71,6 +72,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         websub,
         selections,
         digests,
+        serve,
     })
 }
 

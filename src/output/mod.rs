@@ -5,6 +5,7 @@
 //! are removed, and that a file which Tidings did not write is neither replaced nor removed.
 
 pub mod addresses;
+pub mod status;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{Newsroom, PipelineError, Progress, Report, Stage};
 use crate::diagnostic::Problem;
+use crate::output::status::{self, Status};
 use crate::output::{Output, OutputError, Put};
 use crate::publish::{Document, Publisher, Unit};
 
@@ -68,8 +69,25 @@ impl Newsroom {
             }
         }
         report.add(self.output.remove(&stale)?);
+        self.state_numbers()?;
         progress.finish();
         Ok(())
+    }
+
+    /// Tells whoever serves the output what is published, in numbers.
+    fn state_numbers(&self) -> Result<(), PipelineError> {
+        let counts = self.counts();
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let status = Status {
+            items: number(counts.live),
+            feeds: number(counts.feeds),
+            rejects: number(counts.refused),
+        };
+        let folder = self.setup.root.join(&self.setup.config.output.folder);
+        status.write(&folder).map_err(|source| {
+            let path = folder.join(status::FILE);
+            OutputError::Disk { path, source }.into()
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Newsrooms for tests: made in a temporary folder, worked on with the real program.
 #![allow(dead_code)] // Each test binary uses a part.
 
+pub mod http;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,78 @@
+//! `tidings serve`: hand the output out over HTTP.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::mpsc;
+
+use clap::Args;
+use tidings::serve::{Options, Server};
+use tidings::setup::Setup;
+use tidings::watch;
+
+use super::watch::Telling;
+use super::{Failure, Outcome, open, print, setup};
+
+/// Serve the output over HTTP, to everybody
+#[derive(Args)]
+#[command(
+    after_help = "Another tidings may publish meanwhile: what it writes is served at once. What stands under\n[serve] in feeds.toml is read when the server starts. The access log goes to standard output.\nStops on Ctrl-C, and first finishes what is being sent.\n\nExamples:\n  tidings serve\n  tidings serve --watch --address 0.0.0.0:8080"
+)]
+pub struct Serve {
+    /// Publish every change as well, in the same process
+    #[arg(long)]
+    watch: bool,
+    /// Where to listen, instead of what feeds.toml says; port 0 takes any that is free
+    #[arg(long, value_name = "IP:PORT")]
+    address: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
+        print::server_log();
+        if self.watch {
+            let newsroom = open(directory)?;
+            let server = self.start(newsroom.setup())?;
+            let (sender, receiver) = watch::channel();
+            super::watch::stop_on_signal(sender.clone())?;
+            let mut telling = Telling::new(print::note);
+            watch::run(newsroom, (sender, receiver), &print::Bar::new(), |news| {
+                if let watch::News::Published(report, _) = &news {
+                    server.published(report.took);
+                }
+                telling.tell(news);
+            })?;
+            server.stop();
+        } else {
+            let server = self.start(&setup(directory)?)?;
+            let (sender, receiver) = mpsc::channel();
+            super::watch::on_signal(move || {
+                // Fails only when we have stopped already.
+                let _ = sender.send(());
+            })?;
+            // Fails only when the handler is gone, and then nothing else could stop us.
+            let _ = receiver.recv();
+            server.stop();
+        }
+        print::note("Stopped.");
+        Ok(Outcome::Fine)
+    }
+
+    fn start(&self, setup: &Setup) -> Result<Server, Failure> {
+        let mut config = setup.config.serve.clone();
+        if let Some(address) = self.address {
+            config.address = address;
+        }
+        if let Some(tls) = &mut config.tls {
+            tls.certificate = setup.root.join(&tls.certificate);
+            tls.key = setup.root.join(&tls.key);
+        }
+        let output = setup.root.join(&setup.config.output.folder);
+        let options = Options::new(&output, setup.config.site.base_url.clone(), config);
+        let server = Server::start(options)?;
+        print::note(&format!("Serving at {}", server.url()));
+        if let Some(address) = server.metrics_address() {
+            print::note(&format!("Figures at http://{address}/metrics"));
+        }
+        Ok(server)
+    }
+}

@@ -1,0 +1,485 @@
+//! The versions of files that are being served: in memory, with their headers prepared.
+//!
+//! A version is known by what the file system says of its file, so that a request costs one look
+//! and no reading, and a file that was renamed over is seen at once. Each is read, compressed and
+//! fingerprinted once, however many ask for it at the same time.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+
+use super::delta;
+use super::encoding::{self, Coding};
+use super::headers::Headers;
+use super::kind::{self, Kind};
+use super::preview::Localise;
+
+/// Parts of the memory that are locked by themselves.
+const SHARDS: usize = 8;
+/// What a version costs beside its bytes, roughly: headers, keys, bookkeeping.
+const OVERHEAD: u64 = 2_048;
+/// How often a file may change while it is read before the request is given up.
+const ATTEMPTS: usize = 5;
+/// The part of the memory that is kept for which entries old versions of feeds had.
+const SHARE_OF_ENTRIES: u64 = 16;
+
+/// What tells a version of a file from every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// Seconds and nanoseconds since 1970.
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    /// The stamp of a file as the file system describes it.
+    pub fn of(metadata: &Metadata) -> Stamp {
+        Stamp {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Where the bytes of a representation are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// In memory.
+    Memory(Bytes),
+    /// In this file, which is too large for that.
+    Disk(PathBuf),
+}
+
+/// One version of a file in one coding, ready to be sent.
+#[derive(Debug)]
+pub struct Representation {
+    /// What kind of file it is.
+    pub kind: Kind,
+    /// The bytes.
+    pub content: Content,
+    /// How many.
+    pub length: u64,
+    /// When the file was changed, in whole seconds and not in the future.
+    pub modified: SystemTime,
+    /// Its strong entity tag, with the quotation marks.
+    pub etag: String,
+    /// What it is sent with, but for what depends on the request.
+    pub headers: HeaderMap,
+    /// What a 304 is sent with.
+    pub brief: HeaderMap,
+    /// The version that it was made from, and that of the file.
+    stamp: Stamp,
+    fingerprint: u128,
+}
+
+impl Representation {
+    /// Opens the file of a representation that is on the disk, as long as it is still the same.
+    ///
+    /// # Errors
+    /// When it is gone or another.
+    pub fn open(&self, path: &Path) -> io::Result<File> {
+        let file = File::open(path)?;
+        if Stamp::of(&file.metadata()?) == self.stamp {
+            Ok(file)
+        } else {
+            Err(changed())
+        }
+    }
+}
+
+/// What stands at a path.
+#[derive(Debug)]
+pub enum Found {
+    /// A file.
+    File(Arc<Representation>),
+    /// A folder.
+    Folder,
+    /// Nothing that can be sent.
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    path: Box<str>,
+    stamp: Stamp,
+    coding: Coding,
+    /// For a delta: the fingerprint of the version that the client has.
+    base: Option<u128>,
+}
+
+#[derive(Debug, Clone)]
+struct ByBytes;
+
+impl Weighter<Key, Arc<Representation>> for ByBytes {
+    fn weight(&self, key: &Key, value: &Arc<Representation>) -> u64 {
+        let bytes = match &value.content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Disk(_) => 0,
+        };
+        OVERHEAD + key.path.len() as u64 + bytes
+    }
+}
+
+#[derive(Debug, Clone)]
+struct ByEntries;
+
+impl Weighter<(Box<str>, u128), Arc<[u64]>> for ByEntries {
+    fn weight(&self, (path, _): &(Box<str>, u128), entries: &Arc<[u64]>) -> u64 {
+        128 + path.len() as u64 + 8 * entries.len() as u64
+    }
+}
+
+/// All versions that are in memory.
+#[derive(Debug)]
+pub struct Versions {
+    output: PathBuf,
+    headers: Headers,
+    localise: Option<Localise>,
+    largest: u64,
+    representations: Cache<Key, Arc<Representation>, ByBytes>,
+    /// The entries that versions of feeds held, by path and fingerprint.
+    entries: Cache<(Box<str>, u128), Arc<[u64]>, ByEntries>,
+    /// Reading and compressing at once: as much as there are processors.
+    work: Semaphore,
+}
+
+impl Versions {
+    /// The versions of the files in `output`, in at most `memory` bytes.
+    pub fn new(
+        output: &Path,
+        memory: u64,
+        headers: Headers,
+        localise: Option<Localise>,
+    ) -> Arc<Versions> {
+        let for_entries = memory / SHARE_OF_ENTRIES;
+        let for_bytes = memory - for_entries;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::new(Versions {
+            output: output.to_owned(),
+            headers,
+            localise,
+            // What does not fit into its part of the memory would be read for each request.
+            largest: for_bytes / SHARDS as u64 / 2,
+            representations: cache(for_bytes, ByBytes),
+            entries: cache(for_entries, ByEntries),
+            work: Semaphore::new(processors),
+        })
+    }
+
+    /// The file at a path below the output in a coding, or in none where it has none.
+    ///
+    /// # Errors
+    /// When the disk fails, or the file changes all the time.
+    pub async fn get(self: &Arc<Self>, path: &str, coding: Coding) -> io::Result<Found> {
+        let full = self.output.join(path);
+        for _ in 0..ATTEMPTS {
+            let metadata = match fs::metadata(&full) {
+                Ok(metadata) => metadata,
+                // Also: a name too long, a file where a folder should be, no permission.
+                Err(_) => return Ok(Found::Nothing),
+            };
+            if metadata.is_dir() {
+                return Ok(Found::Folder);
+            }
+            if !metadata.is_file() {
+                return Ok(Found::Nothing);
+            }
+            let key = Key {
+                path: path.into(),
+                stamp: Stamp::of(&metadata),
+                coding,
+                base: None,
+            };
+            match self.representation(key).await {
+                Ok(found) => return Ok(Found::File(found)),
+                Err(error) if is_change(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    return Ok(Found::Nothing);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(changed())
+    }
+
+    async fn representation(self: &Arc<Self>, key: Key) -> io::Result<Arc<Representation>> {
+        if let Some(found) = self.representations.get(&key) {
+            return Ok(found);
+        }
+        let make = async {
+            if key.coding == Coding::Identity {
+                let (this, path, stamp) = (self.clone(), key.path.clone(), key.stamp);
+                return self.work(move || this.read(&path, stamp)).await;
+            }
+            let plain = Key {
+                coding: Coding::Identity,
+                ..key.clone()
+            };
+            let plain = Box::pin(self.representation(plain)).await?;
+            let Content::Memory(bytes) = plain.content.clone() else {
+                return Ok(plain);
+            };
+            if !kind::is_compressible(&key.path) || bytes.len() < encoding::LEAST {
+                return Ok(plain);
+            }
+            let (this, coding) = (self.clone(), key.coding);
+            self.work(move || this.coded(&plain, &bytes, coding)).await
+        };
+        self.representations.get_or_insert_async(&key, make).await
+    }
+
+    /// What is new in a feed since a version whose entity tag the client sent; `None` where that
+    /// version is not remembered or nothing would be saved.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn delta(
+        self: &Arc<Self>,
+        path: &str,
+        current: &Representation,
+        coding: Coding,
+        tag: &str,
+    ) -> io::Result<Option<Arc<Representation>>> {
+        let Kind::Feed(format) = current.kind else {
+            return Ok(None);
+        };
+        let Some(base) = fingerprint_of(tag) else {
+            return Ok(None);
+        };
+        let Some(known) = self.entries.get(&(path.into(), base)) else {
+            return Ok(None);
+        };
+        let plain = Key {
+            path: path.into(),
+            stamp: current.stamp,
+            coding: Coding::Identity,
+            base: None,
+        };
+        let key = Key {
+            coding,
+            base: Some(base),
+            ..plain.clone()
+        };
+        let make = async {
+            let plain = self.representation(plain).await?;
+            let Content::Memory(feed) = plain.content.clone() else {
+                return Err(changed());
+            };
+            let this = self.clone();
+            let (etag, brief) = (current.etag.clone(), current.brief.clone());
+            self.work(move || {
+                let delta = delta::delta(format, &feed, &known).ok_or_else(changed)?;
+                let coding = if delta.len() < encoding::LEAST {
+                    Coding::Identity
+                } else {
+                    coding
+                };
+                let bytes = Bytes::from(coding.apply(&delta)?);
+                Ok(Arc::new(Representation {
+                    length: bytes.len() as u64,
+                    content: Content::Memory(bytes),
+                    headers: this.headers.of_delta(&plain.headers, &etag, coding),
+                    brief,
+                    etag,
+                    ..*plain
+                }))
+            })
+            .await
+        };
+        match self.representations.get_or_insert_async(&key, make).await {
+            Ok(delta) => Ok(Some(delta)),
+            Err(error) if is_change(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Does what takes its time where it holds nobody up.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        // Fails only when the semaphore is closed, which it never is.
+        let _permit = self.work.acquire().await.map_err(io::Error::other)?;
+        spawn_blocking(work).await.map_err(io::Error::other)?
+    }
+
+    fn read(&self, path: &str, stamp: Stamp) -> io::Result<Arc<Representation>> {
+        let full = self.output.join(path);
+        // A link may lead about inside the output, but not out of it.
+        if !full
+            .canonicalize()?
+            .starts_with(self.output.canonicalize()?)
+        {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let mut file = File::open(&full)?;
+        let is_same = |file: &File| -> io::Result<()> {
+            match Stamp::of(&file.metadata()?) == stamp {
+                true => Ok(()),
+                false => Err(changed()),
+            }
+        };
+        is_same(&file)?;
+        if stamp.size > self.largest {
+            let mut head = Vec::new();
+            (&mut file).take(4_096).read_to_end(&mut head)?;
+            let fingerprint = fingerprint(&head, &mut file)?;
+            is_same(&file)?;
+            let kind = Kind::of(path, &head);
+            let content = Content::Disk(full);
+            return Ok(self.prepared(path, kind, &head, content, stamp, fingerprint));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or_default() + 1);
+        file.read_to_end(&mut bytes)?;
+        is_same(&file)?;
+        if let Some(localise) = &self.localise {
+            bytes = localise.apply(path, bytes);
+        }
+        let kind = Kind::of(path, &bytes);
+        let fingerprint = xxh3_128(&bytes);
+        if let Kind::Feed(format) = kind {
+            let entries = delta::entries(format, &bytes);
+            self.entries
+                .insert((path.into(), fingerprint), entries.into());
+        }
+        let bytes = Bytes::from(bytes);
+        let content = Content::Memory(bytes.clone());
+        Ok(self.prepared(path, kind, &bytes, content, stamp, fingerprint))
+    }
+
+    fn prepared(
+        &self,
+        path: &str,
+        kind: Kind,
+        head: &[u8],
+        content: Content,
+        stamp: Stamp,
+        fingerprint: u128,
+    ) -> Arc<Representation> {
+        let since = Duration::from_secs(u64::try_from(stamp.modified.0).unwrap_or_default());
+        // A date in the future would be none that a client could ask about (RFC 9110, 8.8.2.1).
+        let modified = (UNIX_EPOCH + since).min(whole_seconds(SystemTime::now()));
+        let etag = etag(fingerprint, Coding::Identity);
+        let headers = self.headers.of_file(path, kind, head, &etag, modified);
+        Arc::new(Representation {
+            kind,
+            length: match &content {
+                Content::Memory(bytes) => bytes.len() as u64,
+                Content::Disk(_) => stamp.size,
+            },
+            content,
+            modified,
+            brief: self.headers.brief(&headers),
+            headers,
+            etag,
+            stamp,
+            fingerprint,
+        })
+    }
+
+    fn coded(
+        &self,
+        plain: &Arc<Representation>,
+        bytes: &[u8],
+        coding: Coding,
+    ) -> io::Result<Arc<Representation>> {
+        let coded = coding.apply(bytes)?;
+        if coded.len() >= bytes.len() {
+            return Ok(plain.clone());
+        }
+        let etag = etag(plain.fingerprint, coding);
+        let headers = self.headers.of_coded(&plain.headers, &etag, coding);
+        Ok(Arc::new(Representation {
+            length: coded.len() as u64,
+            content: Content::Memory(coded.into()),
+            brief: self.headers.brief(&headers),
+            headers,
+            etag,
+            ..**plain
+        }))
+    }
+}
+
+fn cache<K, V, W>(memory: u64, weighter: W) -> Cache<K, V, W>
+where
+    K: Eq + std::hash::Hash + Clone,
+    V: Clone,
+    W: Weighter<K, V> + Clone,
+{
+    let average = 32 << 10;
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(usize::try_from(memory / average).unwrap_or(usize::MAX))
+        .weight_capacity(memory)
+        .shards(SHARDS)
+        .build();
+    match options {
+        Ok(options) => Cache::with_options(
+            options,
+            weighter,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ),
+        // Not reached: both capacities are set.
+        Err(_) => Cache::with_weighter(1_024, memory, weighter),
+    }
+}
+
+/// The fingerprint of a head that was read, and of all that follows it.
+fn fingerprint(head: &[u8], rest: &mut impl Read) -> io::Result<u128> {
+    let mut hash = Xxh3::new();
+    hash.update(head);
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match rest.read(&mut buffer)? {
+            0 => return Ok(hash.digest128()),
+            read => hash.update(&buffer[..read]),
+        }
+    }
+}
+
+/// The strong entity tag of a version in a coding, which is the same wherever its bytes are.
+fn etag(fingerprint: u128, coding: Coding) -> String {
+    format!("\"{fingerprint:032x}{}\"", coding.suffix())
+}
+
+/// The fingerprint in an entity tag of ours, whatever its coding.
+fn fingerprint_of(tag: &str) -> Option<u128> {
+    let tag = super::conditional::opaque(tag);
+    let digits = tag.strip_prefix('"')?.get(..32)?;
+    u128::from_str_radix(digits, 16).ok()
+}
+
+fn whole_seconds(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}
+
+/// An entity tag as a header's value: digits, letters and a hyphen between quotation marks.
+pub fn tag_value(etag: &str) -> HeaderValue {
+    HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// The file became another while it was looked at.
+fn changed() -> io::Error {
+    io::ErrorKind::StaleNetworkFileHandle.into()
+}
+
+fn is_change(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::StaleNetworkFileHandle
+}
