@@ -24,6 +24,7 @@ pub mod identity;
 pub mod item;
 pub mod journal;
 pub mod language;
+pub mod learn;
 pub mod ledger;
 pub mod media;
 pub mod output;

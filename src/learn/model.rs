@@ -1,0 +1,292 @@
+//! A trained model: how probable each term is for a text.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::combine::{self, Clue, Combiner};
+use super::logistic::{Weights, probability};
+use super::vector::Vector;
+use super::vocabulary::{Scratch, Vocabulary, Words};
+use crate::tag::Passages;
+use crate::taxonomy::{FacetId, Taxonomy, TermId};
+
+/// The log-odds by its words of a term with so few items that its words were not learned.
+const RARE: f32 = -3.0;
+
+/// Of the terms of a large facet, so many are looked at closely: the likeliest by their words,
+/// and all for which a rule speaks.
+const LIKELIEST: usize = 32;
+
+/// A text with fewer words than this is too short to tell its language.
+const TELLING_WORDS: usize = 12;
+
+/// A model as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
+    pub(super) words: Words,
+    /// The languages of the texts that were learned from (ISO 639-3).
+    pub(super) languages: BTreeSet<String>,
+    /// The primary subtags of the languages that they state.
+    pub(super) stated_languages: BTreeSet<String>,
+    /// How large a share of an ordinary text's words is known.
+    pub(super) ordinary: f32,
+    pub(super) facets: Vec<TrainedFacet>,
+}
+
+/// What was learned about one facet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct TrainedFacet {
+    pub key: String,
+    /// The slugs of the terms that were learned.
+    pub terms: Vec<String>,
+    pub clue: Clue,
+    pub weights: Weights,
+    /// What the taxonomy says of the terms: feature, term, value; in order.
+    pub profiles: Vec<(u16, u16, f32)>,
+    pub combiner: Combiner,
+    pub thresholds: Vec<f32>,
+    /// The threshold of terms that were not learned.
+    pub common: f32,
+    /// From which probability on a term is a good guess.
+    pub guessing: f32,
+    /// How many items it was learned from.
+    pub items: usize,
+}
+
+/// A model made ready for a taxonomy. Any number of threads may share it.
+#[derive(Debug)]
+pub struct Model {
+    trained: Trained,
+    vocabulary: Vocabulary,
+    facets: Vec<Option<Ready>>,
+}
+
+/// What is looked up for one facet.
+#[derive(Debug)]
+struct Ready {
+    facet: FacetId,
+    /// The term of each column; `None` for one that the taxonomy has no more.
+    terms: Vec<Option<TermId>>,
+    columns: HashMap<TermId, usize>,
+    /// Where the profiles of each feature begin.
+    starts: Vec<u32>,
+}
+
+/// A text as a model reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub(super) text: Vector,
+    /// The language of the text (`sqi`), if it is one that the model never saw. Nothing it says of
+    /// such a text means anything.
+    pub unseen: Option<String>,
+}
+
+/// How probable a term is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guess {
+    /// The term.
+    pub term: TermId,
+    /// How probable it is, from 0 to 1.
+    pub probability: f32,
+    /// From which probability on it is given without review; above 1 if never.
+    pub threshold: f32,
+}
+
+impl Guess {
+    /// Whether it is sure enough to be given without review.
+    pub fn is_sure(&self) -> bool {
+        self.probability >= self.threshold
+    }
+}
+
+impl Trained {
+    /// How many items a facet, by its key, was learned from; 0 if it was not.
+    pub fn items(&self, facet: &str) -> usize {
+        let found = self.facets.iter().find(|found| found.key == facet);
+        found.map_or(0, |found| found.items)
+    }
+
+    /// The model for a taxonomy. Terms and facets that this has no more are passed over.
+    pub fn ready(self, taxonomy: &Taxonomy) -> Model {
+        let vocabulary = Vocabulary::new(self.words.clone());
+        let facets = self.facets.iter().map(|facet| facet.ready(taxonomy, vocabulary.len()));
+        Model {
+            facets: facets.collect(),
+            vocabulary,
+            trained: self,
+        }
+    }
+}
+
+impl TrainedFacet {
+    fn ready(&self, taxonomy: &Taxonomy, features: usize) -> Option<Ready> {
+        let (facet, _) = taxonomy.facets().find(|(_, facet)| facet.key == self.key)?;
+        let terms: Vec<Option<TermId>> = self.terms.iter().map(|slug| taxonomy.term_named(facet, slug)).collect();
+        let columns = terms.iter().enumerate().filter_map(|(column, term)| Some(((*term)?, column)));
+        let starts = (0..=features as u32)
+            .map(|feature| self.profiles.partition_point(|(other, _, _)| u32::from(*other) < feature) as u32);
+        Some(Ready {
+            facet,
+            columns: columns.collect(),
+            terms,
+            starts: starts.collect(),
+        })
+    }
+
+    /// How like a text is to what the taxonomy says of each term.
+    fn likeness(&self, starts: &[u32], text: &Vector) -> Vec<f32> {
+        let mut likeness = vec![0.0; self.terms.len()];
+        for (feature, value) in text.iter() {
+            let range = starts[feature] as usize..starts[feature + 1] as usize;
+            for (_, term, weight) in &self.profiles[range] {
+                likeness[usize::from(*term)] += value * weight;
+            }
+        }
+        likeness
+    }
+}
+
+impl Model {
+    /// What is kept of it.
+    pub fn trained(&self) -> &Trained {
+        &self.trained
+    }
+
+    /// Whether it has learned anything about a facet.
+    pub fn knows(&self, facet: FacetId) -> bool {
+        self.place(facet).is_some()
+    }
+
+    fn place(&self, facet: FacetId) -> Option<(&Ready, &TrainedFacet)> {
+        let mut places = self.facets.iter().zip(&self.trained.facets);
+        places.find_map(|(ready, trained)| {
+            let ready = ready.as_ref()?;
+            (ready.facet == facet).then_some((ready, trained))
+        })
+    }
+
+    /// Reads a text. `language` is the BCP 47 tag that it states.
+    pub fn read(&self, passages: &Passages<'_>, language: Option<&str>, reader: &mut Reader) -> Reading {
+        let (text, known) = self.vocabulary.read(passages, &mut reader.0);
+        let stated = language.map(|tag| tag.split('-').next().unwrap_or_default().to_ascii_lowercase());
+        let mut unseen = stated.filter(|stated| !self.trained.stated_languages.contains(stated));
+        // Finding out a language is dear; a text whose words are known is in a known one.
+        if unseen.is_none()
+            && known.words >= TELLING_WORDS
+            && (known.known as f32) < 0.6 * self.trained.ordinary * known.words as f32
+        {
+            unseen = language_of(passages).filter(|found| !self.trained.languages.contains(found));
+        }
+        Reading { text, unseen }
+    }
+
+    /// How probable the terms of a facet are, likeliest first; none if it knows nothing of the
+    /// facet. `rules` are the points that rules give to terms.
+    pub fn guess(&self, facet: FacetId, reading: &Reading, rules: &[(TermId, f32)]) -> Vec<Guess> {
+        let Some((ready, trained)) = self.place(facet) else {
+            return Vec::new();
+        };
+        let mut words = Vec::new();
+        trained.weights.score(reading.text.iter(), &mut words);
+        words.truncate(trained.terms.len());
+        let mut likeness = trained.likeness(&ready.starts, &reading.text);
+        let mut points = vec![0.0; words.len()];
+        let mut others = Vec::new();
+        for (term, score) in rules {
+            match ready.columns.get(term) {
+                Some(column) => points[*column] = *score,
+                None if trained.clue == Clue::Both => {
+                    others.push(*term);
+                    points.push(*score);
+                    words.push(RARE);
+                    likeness.push(0.0);
+                }
+                None => {}
+            }
+        }
+        let clues = combine::clues(&words, &likeness, &points, trained.clue);
+        let mut guesses: Vec<Guess> = candidates(&words, &points)
+            .into_iter()
+            .filter_map(|column| {
+                let (term, threshold) = match trained.terms.len().checked_sub(column + 1) {
+                    Some(_) => (ready.terms[column]?, trained.thresholds[column]),
+                    None => (others[column - trained.terms.len()], trained.common),
+                };
+                let odds = trained.combiner.log_odds(column, &clues[column]);
+                Some(Guess {
+                    term,
+                    probability: probability(odds),
+                    threshold,
+                })
+            })
+            .collect();
+        guesses.sort_by(|a, b| {
+            b.probability
+                .total_cmp(&a.probability)
+                .then_with(|| a.term.cmp(&b.term))
+        });
+        guesses
+    }
+
+    /// From which probability on a term of a facet is a good guess, though it may need review.
+    pub fn guessing(&self, facet: FacetId) -> f32 {
+        self.place(facet).map_or(1.0, |(_, trained)| trained.guessing)
+    }
+
+    /// What every feature of a text adds to the log-odds of a term, by the feature's number.
+    pub(super) fn contributions(&self, term: TermId, facet: FacetId, reading: &Reading) -> HashMap<u16, f32> {
+        let Some((ready, trained)) = self.place(facet) else {
+            return HashMap::new();
+        };
+        let Some(column) = ready.columns.get(&term).copied() else {
+            return HashMap::new();
+        };
+        let worth = trained.combiner.worth(column);
+        let features = reading.text.iter();
+        features
+            .map(|(feature, value)| {
+                let words = trained.weights.of(feature)[column];
+                let range = ready.starts[feature] as usize..ready.starts[feature + 1] as usize;
+                let profile = trained.profiles[range].iter().find(|(_, term, _)| usize::from(*term) == column);
+                let profile = profile.map_or(0.0, |(_, _, weight)| *weight);
+                let of_words = worth[1] / 2.0 + worth[2] / 2.0;
+                let of_profile = 4.0 * (worth[3] + worth[4]);
+                (feature as u16, value * (of_words * words + of_profile * profile))
+            })
+            .collect()
+    }
+
+    pub(super) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+}
+
+/// What a thread reads texts with; keeps its memory between them.
+#[derive(Debug, Default)]
+pub struct Reader(Scratch);
+
+/// The columns that are worth a look.
+pub(super) fn candidates(words: &[f32], rules: &[f32]) -> Vec<usize> {
+    let mut columns: Vec<usize> = (0..words.len()).collect();
+    if columns.len() > 2 * LIKELIEST {
+        columns.sort_by(|a, b| words[*b].total_cmp(&words[*a]).then_with(|| a.cmp(b)));
+        let (best, rest) = columns.split_at(LIKELIEST);
+        let spoken = rest.iter().filter(|column| rules[**column] > 0.0);
+        columns = best.iter().chain(spoken).copied().collect();
+    }
+    columns
+}
+
+/// The language of a text (ISO 639-3), if that can be told with confidence.
+pub(super) fn language_of(passages: &Passages<'_>) -> Option<String> {
+    // The first kilobyte tells as much as the whole.
+    let mut text = format!("{} {}", passages.title, passages.lead);
+    if text.len() < 1_000 {
+        text.push(' ');
+        text.push_str(&passages.body[..crate::learn::floor(passages.body, 1_000)]);
+    }
+    text.truncate(crate::learn::floor(&text, 1_000));
+    let found = whatlang::detect(&text)?;
+    found.is_reliable().then(|| found.lang().code().to_owned())
+}

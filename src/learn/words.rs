@@ -1,0 +1,137 @@
+//! A text as words: runs of letters, in small letters, and their stems.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rust_stemmers::{Algorithm, Stemmer};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// No word is longer; what is, is a link or a code, and is left out.
+const LONGEST: usize = 64;
+
+/// Calls `each` with every word of `text`, in small letters, and its bytes in the text. A word is
+/// a run of two or more letters and digits that is not a number; `buffer` is where it is made.
+pub(super) fn each(text: &str, buffer: &mut String, mut each: impl FnMut(&str, Range<usize>)) {
+    buffer.clear();
+    let mut digits_only = true;
+    let mut start = 0;
+    for (at, character) in text.char_indices() {
+        match character {
+            'a'..='z' => {
+                buffer.push(character);
+                digits_only = false;
+            }
+            'A'..='Z' => {
+                buffer.push(character.to_ascii_lowercase());
+                digits_only = false;
+            }
+            '0'..='9' => buffer.push(character),
+            '\u{ad}' => {} // A soft hyphen only shows where a line may be broken.
+            _ if !character.is_ascii() && is_of_a_word(character) => {
+                buffer.extend(character.to_lowercase());
+                digits_only = false;
+            }
+            _ => {
+                give(buffer, digits_only, start..at, &mut each);
+                digits_only = true;
+                start = at + character.len_utf8();
+            }
+        }
+    }
+    give(buffer, digits_only, start..text.len(), &mut each);
+}
+
+fn give(
+    buffer: &mut String,
+    digits_only: bool,
+    place: Range<usize>,
+    each: &mut impl FnMut(&str, Range<usize>),
+) {
+    if !digits_only && buffer.len() > 1 && buffer.len() <= LONGEST {
+        each(buffer, place);
+    }
+    buffer.clear();
+}
+
+fn is_of_a_word(character: char) -> bool {
+    character.is_alphanumeric() || unicode_normalization::char::is_combining_mark(character)
+}
+
+/// What a word is looked up by.
+pub(super) fn key(word: &str) -> u64 {
+    xxh3_64(word.as_bytes())
+}
+
+/// Takes the endings off words of one language; leaves those of other languages alone.
+pub(super) struct Stems(Option<Stemmer>);
+
+impl Stems {
+    /// For the language of a BCP 47 tag.
+    pub fn of(language: &str) -> Stems {
+        let primary = language.split('-').next().unwrap_or_default();
+        let algorithm = match primary.to_ascii_lowercase().as_str() {
+            "ar" => Algorithm::Arabic,
+            "da" => Algorithm::Danish,
+            "nl" => Algorithm::Dutch,
+            "en" => Algorithm::English,
+            "fi" => Algorithm::Finnish,
+            "fr" => Algorithm::French,
+            "de" => Algorithm::German,
+            "el" => Algorithm::Greek,
+            "hu" => Algorithm::Hungarian,
+            "it" => Algorithm::Italian,
+            "nb" | "nn" | "no" => Algorithm::Norwegian,
+            "pt" => Algorithm::Portuguese,
+            "ro" => Algorithm::Romanian,
+            "ru" => Algorithm::Russian,
+            "es" => Algorithm::Spanish,
+            "sv" => Algorithm::Swedish,
+            "ta" => Algorithm::Tamil,
+            "tr" => Algorithm::Turkish,
+            _ => return Stems(None),
+        };
+        Stems(Some(Stemmer::create(algorithm)))
+    }
+
+    /// The stem of a word in small letters.
+    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        match &self.0 {
+            Some(stemmer) => stemmer.stem(word),
+            None => Cow::Borrowed(word),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        each(text, &mut String::new(), |word, place| {
+            assert_eq!(text[place].to_lowercase().replace('\u{ad}', ""), word);
+            found.push(word.to_owned());
+        });
+        found
+    }
+
+    #[test]
+    fn words_are_small_letters_without_numbers_and_marks() {
+        assert_eq!(
+            words("TIRANA, 3 May 2023 – The OSCE’s co-operation\u{ad}s in Prishtinë: 1325b."),
+            ["tirana", "may", "the", "osce", "co", "operations", "in", "prishtinë", "1325b"]
+        );
+        assert!(words(" \u{2013} 42 a ").is_empty());
+    }
+
+    #[test]
+    fn a_word_without_end_is_no_word() {
+        assert!(words(&"x".repeat(1_000)).is_empty());
+    }
+
+    #[test]
+    fn stems_belong_to_the_language() {
+        assert_eq!(Stems::of("en-GB").stem("elections"), "elect");
+        assert_eq!(Stems::of("sq").stem("zgjedhjeve"), "zgjedhjeve");
+    }
+}
