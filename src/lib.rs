@@ -18,6 +18,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod digest;
 pub mod entry;
+pub mod evaluate;
 pub mod feed;
 pub mod fingerprint;
 pub mod identity;

@@ -10,6 +10,7 @@ mod list;
 mod new;
 mod print;
 mod serve;
+mod tag;
 mod watch;
 
 use std::path::PathBuf;
@@ -68,6 +69,7 @@ enum Command {
     Explain(explain::Explain),
     Digest(digest::Digest),
     List(list::List),
+    Tag(tag::Tag),
     Completions(completions::Completions),
 }
 
@@ -126,6 +128,7 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),
         Command::List(command) => command.run(&directory),
+        Command::Tag(command) => command.run(&directory),
         Command::Completions(command) => command.run(),
     };
     match result {

@@ -200,6 +200,24 @@ impl<'n, 'd> Section<'n, 'd> {
         number
     }
 
+    /// A number within `range`, with or without a decimal point.
+    pub fn decimal(&self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        let found = self.typed(key, "a number", |value| match value {
+            DeValue::Float(float) => Some(float.as_str()),
+            DeValue::Integer(integer) => Some(integer.as_str()),
+            _ => None,
+        })?;
+        let number = found.value.replace('_', "").parse().ok();
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            let message = format!("{} is out of range", found.value);
+            let (least, most) = range.into_inner();
+            let help = format!("'{key}' takes a number from {least} to {most}");
+            self.notes.error(&found.span, message, help);
+        }
+        number
+    }
+
     /// A number of units within `range`: an integer, or text that `parse` understands.
     pub fn quantity(
         &self,

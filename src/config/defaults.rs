@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Labels, Period, Quiet, Root};
+use super::{Decisions, Labels, Period, Quiet, Root};
 
 /// `site.language`
 pub const LANGUAGE: &str = "en";
@@ -42,8 +42,7 @@ pub const RULE_THRESHOLD: u64 = 3;
 /// `facet.*.rule_limit`
 pub const RULE_LIMIT: u64 = 3;
 
-/// `facet.*.rule_share`: however far behind the best.
-pub const RULE_SHARE: f32 = 0.0;
+use super::{Decisions, Labels, Period, Quiet, Root};
 
 /// `feeds.limit`
 pub const FEED_LIMIT: u64 = 50;

@@ -16,6 +16,7 @@ mod languages;
 mod notes;
 mod read;
 pub mod serve;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -50,6 +51,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// `[facet.*]`
     pub taxonomy: Taxonomy,
+    /// `[tags]`
+    pub tags: Tags,
     /// `[feeds]`
     pub feeds: Feeds,
     /// `[pages]`
@@ -211,6 +214,26 @@ pub struct Watch {
 pub struct Ledger {
     /// SQLite file, relative to `feeds.toml`. Its folder also holds the catalog's cache.
     pub file: PathBuf,
+}
+
+/// How tags are learned and reviewed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tags {
+    /// The facets whose tags are learned from the newsroom's own items, each once.
+    pub learn: Vec<FacetId>,
+    /// How often a tag that is given without review must be right, from 0.5 to 0.999.
+    pub precision: f32,
+    /// Where editors' decisions are kept.
+    pub decisions: Decisions,
+}
+
+/// Where the decisions of `tidings review` are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decisions {
+    /// In the front matter of the item's file, where it has one; in a sidecar elsewhere.
+    FrontMatter,
+    /// In a file of its own beside the item's: `item.md.tags.toml`.
+    Sidecar,
 }
 
 /// What every feed has in common.

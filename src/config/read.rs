@@ -12,7 +12,7 @@ use super::decode::{Section, choose};
 use super::former::{self, Former};
 use super::notes::{Notes, Placed, Wrong};
 use super::{Config, Feeds, Items, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch};
-use super::{defaults, digests, facets, folders, labels, languages, serve, values, websub};
+use super::{defaults, digests, facets, folders, labels, languages, serve, tags, values, websub};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
@@ -67,6 +67,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         watch,
         ledger,
         taxonomy,
+        tags,
         feeds,
         pages,
         websub,

@@ -26,7 +26,7 @@ pub(super) type Clues = [f32; CLUES];
 const BEFORE: Clues = [-3.5, 0.5, 0.2, 0.5, 0.0, 0.8, 1.0, 0.5];
 
 /// How firmly the weights of all terms are held to what they were before.
-const HOLD_ALL: f64 = 1.0;
+const HOLD_ALL: f64 = 0.3;
 
 /// How firmly those of single terms are held to zero.
 const HOLD_OWN: f64 = 6.0;
@@ -60,7 +60,9 @@ pub(super) fn clues(words: &[f32], likeness: &[f32], rules: &[f32], clue: Clue) 
             if clue == Clue::Both && rules[term] > 0.0 {
                 clues[5] = (1.0 + rules[term]).ln();
                 clues[6] = rules[term] / (1.0 + all_rules);
-                clues[7] = f32::from(u8::from(rules[term] >= most_rules && most_rules > next_rules));
+                clues[7] = f32::from(u8::from(
+                    rules[term] >= most_rules && most_rules > next_rules,
+                ));
             }
             clues
         })
@@ -121,7 +123,11 @@ impl Combiner {
     /// The log-odds of a term.
     pub fn log_odds(&self, term: usize, clues: &Clues) -> f32 {
         let worth = self.worth(term);
-        worth.iter().zip(clues).map(|(worth, clue)| worth * clue).sum()
+        worth
+            .iter()
+            .zip(clues)
+            .map(|(worth, clue)| worth * clue)
+            .sum()
     }
 
     /// How probable a term is.
@@ -138,10 +144,17 @@ impl Combiner {
             of_term[usize::from(pair.term)].push(at);
         }
         let mut odds: Vec<f32> = Vec::with_capacity(pairs.len());
-        odds.extend(pairs.iter().map(|pair| combiner.log_odds(usize::from(pair.term), &pair.clues)));
+        odds.extend(
+            pairs
+                .iter()
+                .map(|pair| combiner.log_odds(usize::from(pair.term), &pair.clues)),
+        );
         for _ in 0..8 {
             let step = newton::<CLUES>(
-                pairs.iter().zip(&odds).map(|(pair, odds)| (pair.clues, pair.truth, *odds)),
+                pairs
+                    .iter()
+                    .zip(&odds)
+                    .map(|(pair, odds)| (pair.clues, pair.truth, *odds)),
                 std::array::from_fn(|at| f64::from(combiner.all[at] - BEFORE[at])),
                 HOLD_ALL,
             );
@@ -149,7 +162,11 @@ impl Combiner {
                 *all += step;
             }
             for (pair, odds) in pairs.iter().zip(&mut odds) {
-                *odds += step.iter().zip(&pair.clues).map(|(step, clue)| step * clue).sum::<f32>();
+                *odds += step
+                    .iter()
+                    .zip(&pair.clues)
+                    .map(|(step, clue)| step * clue)
+                    .sum::<f32>();
             }
             for (term, of_term) in of_term.iter().enumerate() {
                 let own = |pair: &Pair| OWN.map(|at| pair.clues[at]);
@@ -166,8 +183,11 @@ impl Combiner {
                 }
                 for at in of_term {
                     let clues = own(&pairs[*at as usize]);
-                    odds[*at as usize] +=
-                        step.iter().zip(clues).map(|(step, clue)| step * clue).sum::<f32>();
+                    odds[*at as usize] += step
+                        .iter()
+                        .zip(clues)
+                        .map(|(step, clue)| step * clue)
+                        .sum::<f32>();
                 }
             }
         }
@@ -201,7 +221,9 @@ fn newton<const N: usize>(
     }
     let step = solve(curve, slope);
     // Far from the optimum a whole step may overshoot.
-    let longest = step.iter().fold(0.0_f64, |longest, step| longest.max(step.abs()));
+    let longest = step
+        .iter()
+        .fold(0.0_f64, |longest, step| longest.max(step.abs()));
     let share = if longest > 2.0 { 2.0 / longest } else { 1.0 };
     step.map(|step| (step * share) as f32)
 }

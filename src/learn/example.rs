@@ -1,11 +1,9 @@
 //! What a model learns from and is asked about: an item's text, what rules make of it, and what is
 //! known of its terms.
 
-use std::borrow::Cow;
-
 use crate::item::Item;
-use crate::tag::{Passages, Tagger};
-use crate::taxonomy::{FacetId, Taxonomy, TermId};
+use crate::tag::Passages;
+use crate::taxonomy::TermId;
 
 /// The text of an item, taken apart.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -244,7 +244,11 @@ mod tests {
         let weights = fitted(&rows);
         let mut pulled = 0.0;
         for row in &rows {
-            let of = if row % 2 == 0 { [(0, 0.8), (2, 0.6)] } else { [(1, 0.8), (2, 0.6)] };
+            let of = if row % 2 == 0 {
+                [(0, 0.8), (2, 0.6)]
+            } else {
+                [(1, 0.8), (2, 0.6)]
+            };
             let score = scores(&weights, &of)[0];
             let truth = if row % 2 == 0 { 1.0 } else { 0.0 };
             if row % 2 == 0 {

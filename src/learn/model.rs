@@ -1,6 +1,7 @@
 //! A trained model: how probable each term is for a text.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,8 @@ pub struct Model {
 #[derive(Debug)]
 struct Ready {
     facet: FacetId,
+    /// The facet's terms, as a range of [`Taxonomy::terms`].
+    range: Range<u16>,
     /// The term of each column; `None` for one that the taxonomy has no more.
     terms: Vec<Option<TermId>>,
     columns: HashMap<TermId, usize>,
@@ -110,7 +113,10 @@ impl Trained {
     /// The model for a taxonomy. Terms and facets that this has no more are passed over.
     pub fn ready(self, taxonomy: &Taxonomy) -> Model {
         let vocabulary = Vocabulary::new(self.words.clone());
-        let facets = self.facets.iter().map(|facet| facet.ready(taxonomy, vocabulary.len()));
+        let facets = self
+            .facets
+            .iter()
+            .map(|facet| facet.ready(taxonomy, vocabulary.len()));
         Model {
             facets: facets.collect(),
             vocabulary,
@@ -121,13 +127,23 @@ impl Trained {
 
 impl TrainedFacet {
     fn ready(&self, taxonomy: &Taxonomy, features: usize) -> Option<Ready> {
-        let (facet, _) = taxonomy.facets().find(|(_, facet)| facet.key == self.key)?;
-        let terms: Vec<Option<TermId>> = self.terms.iter().map(|slug| taxonomy.term_named(facet, slug)).collect();
-        let columns = terms.iter().enumerate().filter_map(|(column, term)| Some(((*term)?, column)));
-        let starts = (0..=features as u32)
-            .map(|feature| self.profiles.partition_point(|(other, _, _)| u32::from(*other) < feature) as u32);
+        let (facet, described) = taxonomy.facets().find(|(_, facet)| facet.key == self.key)?;
+        let terms: Vec<Option<TermId>> = self
+            .terms
+            .iter()
+            .map(|slug| taxonomy.term_named(facet, slug))
+            .collect();
+        let columns = terms
+            .iter()
+            .enumerate()
+            .filter_map(|(column, term)| Some(((*term)?, column)));
+        let starts = (0..=features as u32).map(|feature| {
+            self.profiles
+                .partition_point(|(other, _, _)| u32::from(*other) < feature) as u32
+        });
         Some(Ready {
             facet,
+            range: described.terms.clone(),
             columns: columns.collect(),
             terms,
             starts: starts.collect(),
@@ -167,9 +183,19 @@ impl Model {
     }
 
     /// Reads a text. `language` is the BCP 47 tag that it states.
-    pub fn read(&self, passages: &Passages<'_>, language: Option<&str>, reader: &mut Reader) -> Reading {
+    pub fn read(
+        &self,
+        passages: &Passages<'_>,
+        language: Option<&str>,
+        reader: &mut Reader,
+    ) -> Reading {
         let (text, known) = self.vocabulary.read(passages, &mut reader.0);
-        let stated = language.map(|tag| tag.split('-').next().unwrap_or_default().to_ascii_lowercase());
+        let stated = language.map(|tag| {
+            tag.split('-')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        });
         let mut unseen = stated.filter(|stated| !self.trained.stated_languages.contains(stated));
         // Finding out a language is dear; a text whose words are known is in a known one.
         if unseen.is_none()
@@ -196,7 +222,7 @@ impl Model {
         for (term, score) in rules {
             match ready.columns.get(term) {
                 Some(column) => points[*column] = *score,
-                None if trained.clue == Clue::Both => {
+                None if trained.clue == Clue::Both && ready.range.contains(&term.0) => {
                     others.push(*term);
                     points.push(*score);
                     words.push(RARE);
@@ -231,11 +257,17 @@ impl Model {
 
     /// From which probability on a term of a facet is a good guess, though it may need review.
     pub fn guessing(&self, facet: FacetId) -> f32 {
-        self.place(facet).map_or(1.0, |(_, trained)| trained.guessing)
+        self.place(facet)
+            .map_or(1.0, |(_, trained)| trained.guessing)
     }
 
     /// What every feature of a text adds to the log-odds of a term, by the feature's number.
-    pub(super) fn contributions(&self, term: TermId, facet: FacetId, reading: &Reading) -> HashMap<u16, f32> {
+    pub(super) fn contributions(
+        &self,
+        term: TermId,
+        facet: FacetId,
+        reading: &Reading,
+    ) -> HashMap<u16, f32> {
         let Some((ready, trained)) = self.place(facet) else {
             return HashMap::new();
         };
@@ -248,11 +280,16 @@ impl Model {
             .map(|(feature, value)| {
                 let words = trained.weights.of(feature)[column];
                 let range = ready.starts[feature] as usize..ready.starts[feature + 1] as usize;
-                let profile = trained.profiles[range].iter().find(|(_, term, _)| usize::from(*term) == column);
+                let profile = trained.profiles[range]
+                    .iter()
+                    .find(|(_, term, _)| usize::from(*term) == column);
                 let profile = profile.map_or(0.0, |(_, _, weight)| *weight);
                 let of_words = worth[1] / 2.0 + worth[2] / 2.0;
                 let of_profile = 4.0 * (worth[3] + worth[4]);
-                (feature as u16, value * (of_words * words + of_profile * profile))
+                (
+                    feature as u16,
+                    value * (of_words * words + of_profile * profile),
+                )
             })
             .collect()
     }

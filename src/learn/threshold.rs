@@ -14,7 +14,7 @@ pub(super) struct Guess {
 }
 
 /// The experience of all terms counts in each as this many items.
-const BORROWED: f64 = 6.0;
+const BORROWED: f64 = 8.0;
 
 /// So many items stand behind a threshold, at least; what fewer say may be chance.
 const LEAST: usize = 3;
@@ -46,15 +46,23 @@ pub(super) fn thresholds(terms: usize, guesses: &[Guess], precision: f32) -> Vec
             let mut right = 0.0;
             let curve = (1..).zip(own).map(|(count, guess)| {
                 right += f64::from(u8::from(guess.truth));
-                let at = together.partition_point(|(probability, _)| *probability >= guess.probability);
+                let at =
+                    together.partition_point(|(probability, _)| *probability >= guess.probability);
                 let borrowed = together[at.saturating_sub(1)].1;
                 let seen = right + BORROWED * borrowed;
                 (guess.probability, seen / (f64::from(count) + BORROWED))
             });
             let curve: Vec<(f32, f64)> = curve.collect();
             let found = lowest(curve.iter().copied(), asked);
-            let behind = own.iter().filter(|guess| guess.probability >= found).count();
-            if behind < LEAST { common.max(found) } else { found }
+            let behind = own
+                .iter()
+                .filter(|guess| guess.probability >= found)
+                .count();
+            if behind < LEAST {
+                common.max(found)
+            } else {
+                found
+            }
         })
         .collect()
 }
@@ -63,7 +71,9 @@ pub(super) fn thresholds(terms: usize, guesses: &[Guess], precision: f32) -> Vec
 /// it the curve may dip.
 fn lowest(curve: impl DoubleEndedIterator<Item = (f32, f64)>, asked: f64) -> f32 {
     let mut curve = curve.rev();
-    curve.find(|(_, precision)| *precision >= asked).map_or(NEVER, |(probability, _)| probability)
+    curve
+        .find(|(_, precision)| *precision >= asked)
+        .map_or(NEVER, |(probability, _)| probability)
 }
 
 /// The probability from which on a term is a good guess: where precision and recall of all terms
@@ -71,16 +81,22 @@ fn lowest(curve: impl DoubleEndedIterator<Item = (f32, f64)>, asked: f64) -> f32
 pub(super) fn guessing(guesses: &[Guess]) -> f32 {
     let mut sorted: Vec<&Guess> = guesses.iter().collect();
     sort(&mut sorted);
-    let mut best_of: std::collections::HashMap<u32, (f32, u16, bool)> = std::collections::HashMap::new();
+    let mut best_of: std::collections::HashMap<u32, (f32, u16, bool)> =
+        std::collections::HashMap::new();
     for guess in &sorted {
-        best_of.entry(guess.item).or_insert((guess.probability, guess.term, guess.truth));
+        best_of
+            .entry(guess.item)
+            .or_insert((guess.probability, guess.term, guess.truth));
     }
     let all = sorted.iter().filter(|guess| guess.truth).count() as f64;
     let mut given = best_of.len() as f64;
     let mut right = best_of.values().filter(|(_, _, truth)| *truth).count() as f64;
     let mut best = (2.0 * right / (given + all).max(1.0), 1.0_f32);
     for guess in sorted {
-        if best_of.get(&guess.item).is_some_and(|(_, term, _)| *term == guess.term) {
+        if best_of
+            .get(&guess.item)
+            .is_some_and(|(_, term, _)| *term == guess.term)
+        {
             continue;
         }
         given += 1.0;
@@ -113,7 +129,12 @@ mod tests {
                 let term = (number % 2) as u16;
                 let probability = 1.0 - number as f32 / 80.0;
                 let truth = probability > if term == 0 { 0.5 } else { 0.8 };
-                Guess { item: number, term, probability, truth }
+                Guess {
+                    item: number,
+                    term,
+                    probability,
+                    truth,
+                }
             })
             .collect()
     }
@@ -123,21 +144,37 @@ mod tests {
         let found = thresholds(2, &guesses(), 0.9);
         assert!(found[0] < found[1], "{found:?}");
         for (term, threshold) in found.iter().enumerate() {
-            let given = guesses().into_iter().filter(|guess| usize::from(guess.term) == term && guess.probability >= *threshold);
-            let (right, all) = given.fold((0, 0), |(right, all), guess| (right + usize::from(guess.truth), all + 1));
+            let given = guesses()
+                .into_iter()
+                .filter(|guess| usize::from(guess.term) == term && guess.probability >= *threshold);
+            let (right, all) = given.fold((0, 0), |(right, all), guess| {
+                (right + usize::from(guess.truth), all + 1)
+            });
             assert!(all > 0 && right * 10 >= all * 9, "{term}: {right} of {all}");
         }
     }
 
     #[test]
     fn a_higher_precision_never_lowers_a_threshold() {
-        let (low, high) = (thresholds(2, &guesses(), 0.7), thresholds(2, &guesses(), 0.95));
-        assert!(low.iter().zip(&high).all(|(low, high)| low <= high), "{low:?} {high:?}");
+        let (low, high) = (
+            thresholds(2, &guesses(), 0.7),
+            thresholds(2, &guesses(), 0.95),
+        );
+        assert!(
+            low.iter().zip(&high).all(|(low, high)| low <= high),
+            "{low:?} {high:?}"
+        );
     }
 
     #[test]
     fn a_term_that_is_always_wrong_is_never_given() {
-        let wrong: Vec<Guess> = guesses().into_iter().map(|guess| Guess { truth: false, ..guess }).collect();
+        let wrong: Vec<Guess> = guesses()
+            .into_iter()
+            .map(|guess| Guess {
+                truth: false,
+                ..guess
+            })
+            .collect();
         assert_eq!(thresholds(2, &wrong, 0.9), [NEVER, NEVER]);
     }
 

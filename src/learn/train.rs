@@ -34,7 +34,7 @@ const READ_FOR_CLUES: usize = 6_000;
 const READ_FOR_LANGUAGE: usize = 500;
 
 /// How much an error costs beside large weights.
-const COST: f32 = 8.0;
+const COST: f32 = 5.0;
 
 /// How many items are held at once while reading.
 const AT_ONCE: usize = 1_024;
@@ -92,12 +92,20 @@ fn vocabulary(
     let mut texts = Vec::with_capacity(wanted.len());
     for some in wanted.chunks(AT_ONCE) {
         let read: Vec<Option<Text>> = some.par_iter().map(|at| Some(source(*at)?.text)).collect();
-        texts.extend(read.iter().flatten().map(|text| counting.add(&text.passages())));
+        texts.extend(
+            read.iter()
+                .flatten()
+                .map(|text| counting.add(&text.passages())),
+        );
     }
     let names: Vec<String> = aim
         .facets
         .iter()
-        .flat_map(|facet| taxonomy.terms_of(*facet).map(|(term, _)| description(taxonomy, term)))
+        .flat_map(|facet| {
+            taxonomy
+                .terms_of(*facet)
+                .map(|(term, _)| description(taxonomy, term))
+        })
         .collect();
     let columns = names.len().max(1).next_multiple_of(logistic::LANES);
     counting.finish(texts.iter(), &names, MOST_WEIGHTS / columns)
@@ -106,7 +114,10 @@ fn vocabulary(
 /// What the taxonomy says of a term.
 fn description(taxonomy: &Taxonomy, term: TermId) -> String {
     let term = taxonomy.term(term);
-    let all = [&term.name].into_iter().chain(&term.aliases).chain(&term.keywords);
+    let all = [&term.name]
+        .into_iter()
+        .chain(&term.aliases)
+        .chain(&term.keywords);
     all.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
@@ -140,18 +151,26 @@ impl Archive {
         let step = count.div_ceil(READ_FOR_LANGUAGE).max(1);
         for start in (0..count).step_by(AT_ONCE) {
             let numbers = start..count.min(start + AT_ONCE);
-            let read = numbers.into_par_iter().map_init(Scratch::default, |scratch, at| {
-                let Example { text, rules, known } = source(at)?;
-                let (vector, share) = vocabulary.read(&text.passages(), scratch);
-                let language = (at % step == 0).then(|| language_of(&text.passages())).flatten();
-                let stated = text.language.as_deref().unwrap_or(&aim.language);
-                let stated = stated.split('-').next().unwrap_or_default().to_ascii_lowercase();
-                let small = Small {
-                    rules: rules.into(),
-                    known: known.into(),
-                };
-                Some((vector.packed(), small, share, language, stated))
-            });
+            let read = numbers
+                .into_par_iter()
+                .map_init(Scratch::default, |scratch, at| {
+                    let Example { text, rules, known } = source(at)?;
+                    let (vector, share) = vocabulary.read(&text.passages(), scratch);
+                    let language = (at % step == 0)
+                        .then(|| language_of(&text.passages()))
+                        .flatten();
+                    let stated = text.language.as_deref().unwrap_or(&aim.language);
+                    let stated = stated
+                        .split('-')
+                        .next()
+                        .unwrap_or_default()
+                        .to_ascii_lowercase();
+                    let small = Small {
+                        rules: rules.into(),
+                        known: known.into(),
+                    };
+                    Some((vector.packed(), small, share, language, stated))
+                });
             let read: Vec<Option<_>> = read.collect();
             for (text, small, share, language, stated) in read.into_iter().flatten() {
                 archive.texts.push(text);
@@ -244,7 +263,11 @@ fn facet(
         return None;
     }
     let labels = Labels {
-        columns: terms.iter().enumerate().map(|(column, term)| (*term, column)).collect(),
+        columns: terms
+            .iter()
+            .enumerate()
+            .map(|(column, term)| (*term, column))
+            .collect(),
         terms,
         archive,
         place,
@@ -262,16 +285,29 @@ fn facet(
         weights: fit(&rows),
         profiles,
         combiner: Combiner::fit(labels.terms.len(), &pairs),
-        common: thresholds.iter().copied().fold(0.0, f32::max).max(aim.precision).min(NEVER),
+        common: thresholds
+            .iter()
+            .copied()
+            .fold(0.0, f32::max)
+            .max(aim.precision)
+            .min(NEVER),
         thresholds,
         guessing: threshold::guessing(&guesses),
         items: labelled,
-        terms: labels.terms.iter().map(|term| taxonomy.term(*term).slug.clone()).collect(),
+        terms: labels
+            .terms
+            .iter()
+            .map(|term| taxonomy.term(*term).slug.clone())
+            .collect(),
     })
 }
 
 /// The taxonomy's words for each term, as texts of length one: feature, column, value; in order.
-fn profiles(taxonomy: &Taxonomy, terms: &[TermId], vocabulary: &Vocabulary) -> Vec<(u16, u16, f32)> {
+fn profiles(
+    taxonomy: &Taxonomy,
+    terms: &[TermId],
+    vocabulary: &Vocabulary,
+) -> Vec<(u16, u16, f32)> {
     let mut scratch = Scratch::default();
     let mut profiles = Vec::new();
     for (column, term) in (0u16..).zip(terms) {
@@ -282,7 +318,10 @@ fn profiles(taxonomy: &Taxonomy, terms: &[TermId], vocabulary: &Vocabulary) -> V
             body: &description,
         };
         let (text, _) = vocabulary.read(&passages, &mut scratch);
-        profiles.extend(text.iter().map(|(feature, value)| (feature as u16, column, value)));
+        profiles.extend(
+            text.iter()
+                .map(|(feature, value)| (feature as u16, column, value)),
+        );
     }
     profiles.sort_by_key(|(feature, column, _)| (*feature, *column));
     profiles
@@ -302,14 +341,20 @@ fn cross_validated(
     let step = rows.len().div_ceil(READ_FOR_CLUES).max(1);
     let mut starts: BTreeMap<u16, Vec<(usize, f32)>> = BTreeMap::new();
     for (feature, column, value) in profiles {
-        starts.entry(*feature).or_default().push((usize::from(*column), *value));
+        starts
+            .entry(*feature)
+            .or_default()
+            .push((usize::from(*column), *value));
     }
     let mut pairs = Vec::new();
     let mut fold_of = BTreeMap::new();
     for fold in 0..folds {
         let is_out = |at: usize| at % folds == fold;
         let at_rows = || mixed.iter().copied().enumerate();
-        let others: Vec<u32> = at_rows().filter(|(at, _)| !is_out(*at)).map(|(_, row)| row).collect();
+        let others: Vec<u32> = at_rows()
+            .filter(|(at, _)| !is_out(*at))
+            .map(|(_, row)| row)
+            .collect();
         let weights = fit(&others);
         let out = at_rows().filter(|(at, _)| is_out(*at) && (at / folds) % step == 0);
         let mut words = Vec::new();

@@ -26,7 +26,11 @@ impl Vector {
     }
 
     pub fn packed(&self) -> Packed {
-        Packed(self.iter().map(|(feature, value)| (feature as u16, half(value))).collect())
+        Packed(
+            self.iter()
+                .map(|(feature, value)| (feature as u16, half(value)))
+                .collect(),
+        )
     }
 }
 
@@ -36,7 +40,9 @@ pub(super) struct Packed(Box<[(u16, u16)]>);
 
 impl Packed {
     pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
-        self.0.iter().map(|(feature, value)| (usize::from(*feature), whole(*value)))
+        self.0
+            .iter()
+            .map(|(feature, value)| (usize::from(*feature), whole(*value)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use super::vector::{Packed, Vector};
+use super::vector::Vector;
 use super::words::{self, Stems};
 use crate::tag::{Part, Passages};
 
@@ -244,28 +244,48 @@ impl Counting {
 
     /// The vocabulary of what was counted; `texts` are the same texts, as [`Counting::add`] gave
     /// them. `always` are words that are taken in however rare they are, `most` is the most features.
-    pub fn finish<'t>(self, texts: impl Iterator<Item = &'t Vec<Vec<u32>>>, always: &[String], most: usize) -> Vocabulary {
+    pub fn finish<'t>(
+        self,
+        texts: impl Iterator<Item = &'t Vec<Vec<u32>>>,
+        always: &[String],
+        most: usize,
+    ) -> Vocabulary {
         let mut counting = self;
         let mut wanted = Vec::new();
         let mut buffer = String::new();
         for text in always {
-            words::each(text, &mut buffer, |word, _| wanted.push(counting.number(word)));
+            words::each(text, &mut buffer, |word, _| {
+                wanted.push(counting.number(word))
+            });
         }
-        let Counting { language, texts: count, forms, numbers, counts, .. } = counting;
+        let Counting {
+            language,
+            texts: count,
+            forms,
+            numbers,
+            counts,
+            ..
+        } = counting;
         let rarest = if count < 2_000 { 2 } else { 3 };
         let most_words = MOST_WORDS.min(most);
         let is_common = |number: u32| count > 20 && counts[number as usize].0 > count / 2;
         // The most frequent words, then the first in the alphabet: the same whatever the order.
-        let mut stems: Vec<(&str, u32)> = numbers.iter().map(|(stem, number)| (&**stem, *number)).collect();
+        let mut stems: Vec<(&str, u32)> = numbers
+            .iter()
+            .map(|(stem, number)| (&**stem, *number))
+            .collect();
         stems.sort_unstable_by(|(a, x), (b, y)| {
-            counts[*y as usize].0.cmp(&counts[*x as usize].0).then_with(|| a.cmp(b))
+            counts[*y as usize]
+                .0
+                .cmp(&counts[*x as usize].0)
+                .then_with(|| a.cmp(b))
         });
         let mut asked = vec![false; counts.len()];
         for number in wanted {
             asked[number as usize] = true;
         }
         let mut features: Vec<(String, f32)> = Vec::new();
-        let rarity = |found: u32| ((1.0 + count as f32) / (1.0 + found as f32)).ln() + 0.3;
+        let rarity = |found: u32| ((1.0 + count as f32) / (1.0 + found as f32)).ln() + 0.1;
         let mut feature_of: Vec<Option<u16>> = vec![None; counts.len()];
         for (stem, number) in stems {
             let found = counts[number as usize].0;
@@ -289,7 +309,9 @@ impl Counting {
             features.push((name, rarity(found)));
         }
         let known = |number: &u32| feature_of[*number as usize];
-        let of_forms = forms.iter().filter_map(|(form, number)| Some((words::key(form), known(number)?)));
+        let of_forms = forms
+            .iter()
+            .filter_map(|(form, number)| Some((words::key(form), known(number)?)));
         let mut all: BTreeMap<u64, u16> = of_forms.collect();
         for (stem, number) in &numbers {
             if let Some(feature) = known(number) {

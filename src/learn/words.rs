@@ -119,7 +119,17 @@ mod tests {
     fn words_are_small_letters_without_numbers_and_marks() {
         assert_eq!(
             words("TIRANA, 3 May 2023 – The OSCE’s co-operation\u{ad}s in Prishtinë: 1325b."),
-            ["tirana", "may", "the", "osce", "co", "operations", "in", "prishtinë", "1325b"]
+            [
+                "tirana",
+                "may",
+                "the",
+                "osce",
+                "co",
+                "operations",
+                "in",
+                "prishtinë",
+                "1325b"
+            ]
         );
         assert!(words(" \u{2013} 42 a ").is_empty());
     }

@@ -8,6 +8,7 @@
 pub mod inspect;
 pub mod intake;
 mod issues;
+pub mod labelled;
 mod reading;
 mod report;
 mod writing;
