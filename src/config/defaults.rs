@@ -42,7 +42,13 @@ pub const RULE_THRESHOLD: u64 = 3;
 /// `facet.*.rule_limit`
 pub const RULE_LIMIT: u64 = 3;
 
-use super::{Decisions, Labels, Period, Quiet, Root};
+/// `facet.*.rule_share`: however far behind the best.
+pub const RULE_SHARE: f32 = 0.0;
+
+/// `tags.precision`
+pub const PRECISION: f32 = 0.9;
+/// `tags.decisions`: `front-matter`.
+pub const DECISIONS: Decisions = Decisions::FrontMatter;
 
 /// `feeds.limit`
 pub const FEED_LIMIT: u64 = 50;

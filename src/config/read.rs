@@ -53,6 +53,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let watch = watch(document);
     let ledger = ledger(document, &mut folders);
     let taxonomy = facets::read(document, site.as_ref(), &mut meanings);
+    let tags = tags::read(document, &taxonomy);
     let feeds = feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);

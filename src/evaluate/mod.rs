@@ -230,7 +230,7 @@ fn by_rules(taxonomy: &Taxonomy, facet: FacetId, item: &Labelled) -> Answer {
 
 fn by_model(model: &Model, facet: FacetId, item: &Labelled, reader: &mut Reader) -> Answer {
     let text = &item.example.text;
-    let reading = model.read(&text.passages(), text.language.as_deref(), reader);
+    let reading = model.read(&text.passages(), reader);
     if reading.unseen.is_some() {
         return Answer::default();
     }

@@ -110,6 +110,11 @@ impl Combiner {
         }
     }
 
+    /// How many terms were learned.
+    pub fn terms(&self) -> usize {
+        self.own.len()
+    }
+
     /// What each clue is worth for a term, the term's own share included; a term that was not
     /// learned has none.
     pub fn worth(&self, term: usize) -> Clues {

@@ -37,6 +37,7 @@ impl Text {
             title: &self.title,
             lead: &self.lead,
             body: &self.body,
+            stated_language: self.language.as_deref(),
         }
     }
 }

@@ -9,9 +9,11 @@
 //! trained on what items state and editors decided, never on its own guesses.
 
 mod combine;
+mod complete;
 mod example;
 mod logistic;
 mod model;
+pub mod store;
 mod threshold;
 mod train;
 mod vector;
@@ -19,15 +21,7 @@ mod vocabulary;
 mod words;
 
 pub use combine::Clue;
+pub use complete::{complete, is_open};
 pub use example::{Example, Known, Text};
 pub use model::{Guess, Model, Reader, Reading, Trained};
 pub use train::{Aim, LEAST_ITEMS, train};
-
-/// The last place in `text` at or before `at` where a character begins.
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}

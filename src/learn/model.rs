@@ -19,19 +19,14 @@ const RARE: f32 = -3.0;
 /// and all for which a rule speaks.
 const LIKELIEST: usize = 32;
 
-/// A text with fewer words than this is too short to tell its language.
-const TELLING_WORDS: usize = 12;
-
 /// A model as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
     pub(super) words: Words,
-    /// The languages of the texts that were learned from (ISO 639-3).
+    /// The language of items that state none, a BCP 47 tag.
+    pub(super) language: String,
+    /// The languages of the texts that were learned from (ISO 639).
     pub(super) languages: BTreeSet<String>,
-    /// The primary subtags of the languages that they state.
-    pub(super) stated_languages: BTreeSet<String>,
-    /// How large a share of an ordinary text's words is known.
-    pub(super) ordinary: f32,
     pub(super) facets: Vec<TrainedFacet>,
 }
 
@@ -80,7 +75,7 @@ struct Ready {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     pub(super) text: Vector,
-    /// The language of the text (`sqi`), if it is one that the model never saw. Nothing it says of
+    /// The language of the text (`sq`), if it is one that the model never saw. Nothing it says of
     /// such a text means anything.
     pub unseen: Option<String>,
 }
@@ -108,6 +103,24 @@ impl Trained {
     pub fn items(&self, facet: &str) -> usize {
         let found = self.facets.iter().find(|found| found.key == facet);
         found.map_or(0, |found| found.items)
+    }
+
+    /// Whether all its parts fit together; a file may be anything.
+    pub(super) fn is_whole(&self) -> bool {
+        let features = self.words.len();
+        let is_whole = |facet: &TrainedFacet| {
+            let terms = facet.terms.len();
+            facet.weights.fits(features, terms)
+                && facet.combiner.terms() == terms
+                && facet.thresholds.len() == terms
+                && facet
+                    .profiles
+                    .is_sorted_by_key(|(feature, term, _)| (*feature, *term))
+                && facet.profiles.iter().all(|(feature, term, _)| {
+                    usize::from(*feature) < features && usize::from(*term) < terms
+                })
+        };
+        self.words.is_whole() && self.facets.iter().all(is_whole)
     }
 
     /// The model for a taxonomy. Terms and facets that this has no more are passed over.
@@ -182,29 +195,14 @@ impl Model {
         })
     }
 
-    /// Reads a text. `language` is the BCP 47 tag that it states.
-    pub fn read(
-        &self,
-        passages: &Passages<'_>,
-        language: Option<&str>,
-        reader: &mut Reader,
-    ) -> Reading {
-        let (text, known) = self.vocabulary.read(passages, &mut reader.0);
-        let stated = language.map(|tag| {
-            tag.split('-')
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-        });
-        let mut unseen = stated.filter(|stated| !self.trained.stated_languages.contains(stated));
-        // Finding out a language is dear; a text whose words are known is in a known one.
-        if unseen.is_none()
-            && known.words >= TELLING_WORDS
-            && (known.known as f32) < 0.6 * self.trained.ordinary * known.words as f32
-        {
-            unseen = language_of(passages).filter(|found| !self.trained.languages.contains(found));
+    /// Reads a text.
+    pub fn read(&self, passages: &Passages<'_>, reader: &mut Reader) -> Reading {
+        let language = passages.language(&self.trained.language);
+        let is_known = self.trained.languages.contains(&*language);
+        Reading {
+            text: self.vocabulary.read(passages, &mut reader.0),
+            unseen: (!is_known).then(|| language.into_owned()),
         }
-        Reading { text, unseen }
     }
 
     /// How probable the terms of a facet are, likeliest first; none if it knows nothing of the
@@ -313,17 +311,4 @@ pub(super) fn candidates(words: &[f32], rules: &[f32]) -> Vec<usize> {
         columns = best.iter().chain(spoken).copied().collect();
     }
     columns
-}
-
-/// The language of a text (ISO 639-3), if that can be told with confidence.
-pub(super) fn language_of(passages: &Passages<'_>) -> Option<String> {
-    // The first kilobyte tells as much as the whole.
-    let mut text = format!("{} {}", passages.title, passages.lead);
-    if text.len() < 1_000 {
-        text.push(' ');
-        text.push_str(&passages.body[..crate::learn::floor(passages.body, 1_000)]);
-    }
-    text.truncate(crate::learn::floor(&text, 1_000));
-    let found = whatlang::detect(&text)?;
-    found.is_reliable().then(|| found.lang().code().to_owned())
 }

@@ -11,11 +11,12 @@ use rayon::prelude::*;
 use super::combine::{self, Clue, Combiner, Pair};
 use super::example::{Example, Known, Text};
 use super::logistic::{self, Truth, Weights};
-use super::model::{Trained, TrainedFacet, candidates, language_of};
+use super::model::{Trained, TrainedFacet, candidates};
 use super::threshold::{self, Guess, NEVER};
 use super::vector::Packed;
 use super::vocabulary::{Counting, Scratch, Vocabulary};
 use crate::tag::Passages;
+use crate::taxonomy::keyword::Effect;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
 /// A facet with fewer labelled items than this is left to the rules.
@@ -29,9 +30,6 @@ const READ_FOR_WORDS: usize = 20_000;
 
 /// So many items tell what the clues are worth.
 const READ_FOR_CLUES: usize = 6_000;
-
-/// So many items tell which languages there are.
-const READ_FOR_LANGUAGE: usize = 500;
 
 /// How much an error costs beside large weights.
 const COST: f32 = 5.0;
@@ -73,9 +71,8 @@ pub fn train(
     }
     Some(Trained {
         words: vocabulary.words().clone(),
+        language: aim.language.clone(),
         languages: archive.languages,
-        stated_languages: archive.stated_languages,
-        ordinary: archive.known as f32 / archive.words.max(1) as f32,
         facets,
     })
 }
@@ -114,11 +111,20 @@ fn vocabulary(
 /// What the taxonomy says of a term.
 fn description(taxonomy: &Taxonomy, term: TermId) -> String {
     let term = taxonomy.term(term);
-    let all = [&term.name]
-        .into_iter()
-        .chain(&term.aliases)
-        .chain(&term.keywords);
-    all.map(String::as_str).collect::<Vec<_>>().join("\n")
+    let names = [&term.name].into_iter().chain(&term.aliases);
+    let speaking = term
+        .keywords
+        .iter()
+        .filter_map(|keyword| match keyword.effect {
+            Effect::Counts(weight) if weight > 0.0 => Some(&keyword.phrase),
+            Effect::Counts(_) | Effect::Excludes => None,
+        });
+    let phrases = speaking.map(|phrase| {
+        let words: Vec<&str> = phrase.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    });
+    let all: Vec<String> = names.cloned().chain(phrases).collect();
+    all.join("\n")
 }
 
 /// All examples, as small as they can be.
@@ -127,10 +133,6 @@ struct Archive {
     examples: Vec<Small>,
     texts: Vec<Packed>,
     languages: BTreeSet<String>,
-    stated_languages: BTreeSet<String>,
-    /// How many words there are, and how many of them the vocabulary knows.
-    words: usize,
-    known: usize,
 }
 
 /// An example without its text.
@@ -148,41 +150,29 @@ impl Archive {
     ) -> Archive {
         let mut archive = Archive::default();
         let mut languages: BTreeMap<String, usize> = BTreeMap::new();
-        let step = count.div_ceil(READ_FOR_LANGUAGE).max(1);
         for start in (0..count).step_by(AT_ONCE) {
             let numbers = start..count.min(start + AT_ONCE);
             let read = numbers
                 .into_par_iter()
                 .map_init(Scratch::default, |scratch, at| {
                     let Example { text, rules, known } = source(at)?;
-                    let (vector, share) = vocabulary.read(&text.passages(), scratch);
-                    let language = (at % step == 0)
-                        .then(|| language_of(&text.passages()))
-                        .flatten();
-                    let stated = text.language.as_deref().unwrap_or(&aim.language);
-                    let stated = stated
-                        .split('-')
-                        .next()
-                        .unwrap_or_default()
-                        .to_ascii_lowercase();
+                    let passages = text.passages();
+                    let language = passages.language(&aim.language).into_owned();
                     let small = Small {
                         rules: rules.into(),
                         known: known.into(),
                     };
-                    Some((vector.packed(), small, share, language, stated))
+                    Some((
+                        vocabulary.read(&passages, scratch).packed(),
+                        small,
+                        language,
+                    ))
                 });
             let read: Vec<Option<_>> = read.collect();
-            for (text, small, share, language, stated) in read.into_iter().flatten() {
+            for (text, small, language) in read.into_iter().flatten() {
                 archive.texts.push(text);
                 archive.examples.push(small);
-                archive.words += share.words;
-                archive.known += share.known;
-                if let Some(language) = language {
-                    *languages.entry(language).or_default() += 1;
-                }
-                if !archive.stated_languages.contains(&stated) {
-                    archive.stated_languages.insert(stated);
-                }
+                *languages.entry(language).or_default() += 1;
             }
         }
         // One text in fifty may be a slip of the detection.
@@ -316,8 +306,9 @@ fn profiles(
             title: "",
             lead: "",
             body: &description,
+            stated_language: None,
         };
-        let (text, _) = vocabulary.read(&passages, &mut scratch);
+        let text = vocabulary.read(&passages, &mut scratch);
         profiles.extend(
             text.iter()
                 .map(|(feature, value)| (feature as u16, column, value)),

@@ -10,7 +10,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::vector::Vector;
-use super::words::{self, Stems};
+use super::words;
+use crate::tag::language::Stems;
 use crate::tag::{Part, Passages};
 
 /// The most words of a vocabulary, and the most pairs.
@@ -72,7 +73,7 @@ pub(super) struct Vocabulary {
     words: Words,
     forms: Table<u64, u16>,
     pairs: Table<u32, u16>,
-    stems: Stems,
+    stems: Option<Stems>,
 }
 
 impl std::fmt::Debug for Vocabulary {
@@ -89,11 +90,22 @@ pub(super) struct Scratch {
     found: Vec<u32>,
 }
 
-/// How much of a text a vocabulary knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Known {
-    pub words: usize,
-    pub known: usize,
+impl Words {
+    /// How many features there are.
+    pub fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Whether every number in it is that of a feature.
+    pub fn is_whole(&self) -> bool {
+        let fits = |feature: u16| feature == COMMON || usize::from(feature) < self.len();
+        self.len() < usize::from(COMMON)
+            && self.forms.iter().all(|(_, feature)| fits(*feature))
+            && self
+                .pairs
+                .iter()
+                .all(|(_, feature)| usize::from(*feature) < self.len())
+    }
 }
 
 impl Vocabulary {
@@ -112,29 +124,33 @@ impl Vocabulary {
 
     /// How many features there are.
     pub fn len(&self) -> usize {
-        self.words.features.len()
+        self.words.len()
     }
 
-    /// The words of a feature.
-    pub fn name(&self, feature: u16) -> &str {
-        &self.words.features[usize::from(feature)].0
+    /// What a word in small letters means: `None` if it is not known, nothing if it is too common
+    /// to say anything, or its feature.
+    pub fn meaning(&self, word: &str) -> Option<Option<u16>> {
+        self.find(word)
+            .map(|feature| (feature != COMMON).then_some(feature))
+    }
+
+    /// The feature of two words in a row.
+    pub fn pair(&self, first: u16, second: u16) -> Option<u16> {
+        self.pairs.get(&pair(first, second)).copied()
     }
 
     /// A text as a vector of length one: each feature once, in order, by how often it stands there
     /// and how rare it is elsewhere.
-    pub fn read(&self, passages: &Passages<'_>, scratch: &mut Scratch) -> (Vector, Known) {
+    pub fn read(&self, passages: &Passages<'_>, scratch: &mut Scratch) -> Vector {
         let Scratch { word, found } = scratch;
         found.clear();
-        let mut known = Known::default();
         for (number, (_, text)) in (0u32..).zip(passages.parts()) {
             let mut before = COMMON;
             words::each(text, word, |word, _| {
-                known.words += 1;
                 let Some(feature) = self.find(word) else {
                     before = COMMON;
                     return;
                 };
-                known.known += 1;
                 if feature == COMMON {
                     return;
                 }
@@ -162,14 +178,14 @@ impl Vocabulary {
         if squares > 0.0 {
             vector.scale(1.0 / squares.sqrt());
         }
-        (vector, known)
+        vector
     }
 
     fn find(&self, word: &str) -> Option<u16> {
         match self.forms.get(&words::key(word)) {
             Some(feature) => Some(*feature),
             None => {
-                let stem = self.stems.stem(word);
+                let stem = self.stems?.stem(word);
                 self.forms.get(&words::key(&stem)).copied()
             }
         }
@@ -183,7 +199,7 @@ fn pair(first: u16, second: u16) -> u32 {
 /// Counts in how many texts words stand, to make a [`Vocabulary`] of them.
 pub(super) struct Counting {
     language: String,
-    stems: Stems,
+    stems: Option<Stems>,
     texts: u32,
     /// The number of each form's stem.
     forms: HashMap<Box<str>, u32>,
@@ -228,7 +244,10 @@ impl Counting {
         if let Some(number) = self.forms.get(word) {
             return *number;
         }
-        let stem = self.stems.stem(word);
+        let stem = match &self.stems {
+            Some(stems) => stems.stem(word),
+            None => word.into(),
+        };
         let next = self.counts.len() as u32;
         let number = match self.numbers.get(&*stem) {
             Some(number) => *number,

@@ -1,9 +1,7 @@
-//! A text as words: runs of letters, in small letters, and their stems.
+//! A text as words: runs of letters and digits, in small letters.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_stemmers::{Algorithm, Stemmer};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// No word is longer; what is, is a link or a code, and is left out.
@@ -62,46 +60,6 @@ pub(super) fn key(word: &str) -> u64 {
     xxh3_64(word.as_bytes())
 }
 
-/// Takes the endings off words of one language; leaves those of other languages alone.
-pub(super) struct Stems(Option<Stemmer>);
-
-impl Stems {
-    /// For the language of a BCP 47 tag.
-    pub fn of(language: &str) -> Stems {
-        let primary = language.split('-').next().unwrap_or_default();
-        let algorithm = match primary.to_ascii_lowercase().as_str() {
-            "ar" => Algorithm::Arabic,
-            "da" => Algorithm::Danish,
-            "nl" => Algorithm::Dutch,
-            "en" => Algorithm::English,
-            "fi" => Algorithm::Finnish,
-            "fr" => Algorithm::French,
-            "de" => Algorithm::German,
-            "el" => Algorithm::Greek,
-            "hu" => Algorithm::Hungarian,
-            "it" => Algorithm::Italian,
-            "nb" | "nn" | "no" => Algorithm::Norwegian,
-            "pt" => Algorithm::Portuguese,
-            "ro" => Algorithm::Romanian,
-            "ru" => Algorithm::Russian,
-            "es" => Algorithm::Spanish,
-            "sv" => Algorithm::Swedish,
-            "ta" => Algorithm::Tamil,
-            "tr" => Algorithm::Turkish,
-            _ => return Stems(None),
-        };
-        Stems(Some(Stemmer::create(algorithm)))
-    }
-
-    /// The stem of a word in small letters.
-    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
-        match &self.0 {
-            Some(stemmer) => stemmer.stem(word),
-            None => Cow::Borrowed(word),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,11 +95,5 @@ mod tests {
     #[test]
     fn a_word_without_end_is_no_word() {
         assert!(words(&"x".repeat(1_000)).is_empty());
-    }
-
-    #[test]
-    fn stems_belong_to_the_language() {
-        assert_eq!(Stems::of("en-GB").stem("elections"), "elect");
-        assert_eq!(Stems::of("sq").stem("zgjedhjeve"), "zgjedhjeve");
     }
 }

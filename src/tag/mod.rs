@@ -111,7 +111,7 @@ impl Tagger {
 }
 
 /// Adds the parents of the tags of facets that inherit.
-fn inherit(taxonomy: &Taxonomy, tags: &mut Vec<Tag>) {
+pub fn inherit(taxonomy: &Taxonomy, tags: &mut Vec<Tag>) {
     let own = tags.len();
     for child in 0..own {
         let Tag {
