@@ -180,7 +180,15 @@ mod tests {
 
     #[test]
     fn guessing_takes_what_is_more_often_right_than_it_costs() {
-        let found = guessing(&guesses());
-        assert!((0.4..0.9).contains(&found), "{found}");
+        // Two guesses an item, of which the better one is taken in any case.
+        let pairs: Vec<Guess> = guesses()
+            .into_iter()
+            .map(|guess| Guess {
+                item: guess.item / 2,
+                ..guess
+            })
+            .collect();
+        let found = guessing(&pairs);
+        assert!((0.7..0.9).contains(&found), "{found}");
     }
 }
