@@ -35,6 +35,8 @@ pub const LEDGER_FILE: &str = ".tidings/ledger.sqlite";
 
 /// `facet.*.issues`
 pub const ISSUES: bool = false;
+/// `facet.*.places`
+pub const PLACES: bool = false;
 /// `facet.*.inherit`
 pub const INHERIT: bool = false;
 /// `facet.*.rule_threshold`: one match in the title, or three in the body.

@@ -40,6 +40,7 @@ struct Draft {
     was: Vec<Placed<String>>,
     aliases: Vec<Placed<String>>,
     keywords: Vec<Keyword>,
+    places: Vec<String>,
     parent: Option<Placed<String>>,
     closed: bool,
 }
@@ -138,6 +139,7 @@ fn facet(
         labels,
         optional_words: optional_words(&section),
         issues: section.boolean("issues").unwrap_or(defaults::ISSUES),
+        places: section.boolean("places").unwrap_or(defaults::PLACES),
         inherit: section.boolean("inherit").unwrap_or(defaults::INHERIT),
         unknown: section
             .choice(
@@ -271,6 +273,7 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
     let was = former::read(&table);
     let aliases = table.lines("aliases").map_or(Vec::new(), |list| list.value);
     let keywords = keywords(&table);
+    let places = table.lines("places").map_or(Vec::new(), |list| list.value);
     let parent = table.line("parent");
     let closed = table.boolean("closed").unwrap_or(false);
     let notes = table.notes();
@@ -292,6 +295,7 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
         was,
         aliases,
         keywords,
+        places: places.into_iter().map(|place| place.value).collect(),
         parent,
         closed,
     })
@@ -364,6 +368,7 @@ fn terms(
             names: draft.names,
             aliases: draft.aliases.into_iter().map(|alias| alias.value).collect(),
             keywords: draft.keywords,
+            places: draft.places,
             parent: parent.map(number),
             closed: draft.closed,
         })

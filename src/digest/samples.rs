@@ -91,6 +91,7 @@ pub fn taxonomy() -> Taxonomy {
         plurals: Vec::new(),
         labels: Vec::new(),
         issues,
+        places: false,
         inherit: true,
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,
@@ -107,6 +108,7 @@ pub fn taxonomy() -> Taxonomy {
         names: Vec::new(),
         aliases: Vec::new(),
         keywords: Vec::new(),
+        places: Vec::new(),
         parent,
         closed: false,
     };

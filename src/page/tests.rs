@@ -369,6 +369,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
         names: Vec::new(),
         aliases: Vec::new(),
         keywords: Vec::new(),
+        places: Vec::new(),
         parent: parent.map(TermId),
         closed: slug == "smm",
     };
@@ -384,6 +385,7 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
             plurals: Vec::new(),
             labels: Vec::new(),
             issues: true,
+            places: false,
             inherit: false,
             unknown: UnknownTerms::Publish,
             rule_threshold: 3,

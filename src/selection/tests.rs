@@ -17,6 +17,7 @@ fn facet(key: &str, terms: Range<u16>) -> Facet {
         plurals: Vec::new(),
         labels: Vec::new(),
         issues: false,
+        places: false,
         inherit: false,
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,
@@ -38,6 +39,7 @@ fn taxonomy() -> Taxonomy {
         names: Vec::new(),
         aliases: Vec::new(),
         keywords: Vec::new(),
+        places: Vec::new(),
         parent: None,
         closed: false,
     };

@@ -2,8 +2,10 @@
 //!
 //! Pure: an item, a taxonomy and a compiled [`Tagger`] in, a [`Tagging`] out.
 
+mod issuer;
 pub mod language;
 mod passages;
+mod places;
 mod rules;
 mod score;
 mod stated;
@@ -20,6 +22,8 @@ use std::borrow::Cow;
 use crate::item::Item;
 use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
+use issuer::Reading;
+use places::{Dateline, Places};
 use rules::{Rules, Wanted};
 use text::Folded;
 
@@ -28,14 +32,26 @@ use text::Folded;
 pub struct Tagger {
     names: Names,
     rules: Rules,
+    places: Places,
+    /// See [`issuer::fillers`].
+    fillers: Vec<String>,
 }
+
+/// The dateline of a part that has none.
+static NOWHERE: Dateline = Dateline {
+    places: Vec::new(),
+    end: 0,
+};
 
 impl Tagger {
     /// Compiles the names and keywords of `taxonomy`, which takes some milliseconds.
     pub fn new(taxonomy: &Taxonomy) -> Tagger {
+        let names = Names::new(taxonomy);
         Tagger {
-            names: Names::new(taxonomy),
-            rules: Rules::new(taxonomy),
+            rules: Rules::new(taxonomy, &names),
+            places: Places::new(taxonomy, &names),
+            fillers: issuer::fillers(taxonomy),
+            names,
         }
     }
 
@@ -89,10 +105,26 @@ impl Tagger {
             language: &language,
         };
         let mut spoken = Vec::new();
-        for (part, text) in passages.parts() {
-            let folded = Folded::new(text);
-            let found = self.rules.find(&wanted, text, &folded);
-            score::weigh(&self.rules, part, &folded, &found, &mut spoken);
+        let (dated_part, dateline) = issuer::dateline(passages);
+        for (part, source) in passages.parts() {
+            let folded = Folded::new(source);
+            let found = self.rules.find(&wanted, source, &folded);
+            let reading = Reading {
+                taxonomy,
+                rules: &self.rules,
+                places: &self.places,
+                part,
+                source,
+                folded: &folded,
+                dateline: if part == dated_part {
+                    &dateline
+                } else {
+                    &NOWHERE
+                },
+                fillers: &self.fillers,
+            };
+            score::weigh(taxonomy, &reading, &found, &mut spoken);
+            reading.weigh(&found, &mut spoken);
         }
         spoken.sort_by_key(|it| it.term);
         let (mut given, mut suggested) = (Vec::new(), Vec::new());

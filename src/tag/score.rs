@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::rules::{Fate, Found, Rules};
-use super::text::Folded;
+use super::issuer::Reading;
+use super::rules::{Fate, Found};
 use super::{Evidence, Origin, Part, Passages, Tag};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
@@ -23,14 +23,27 @@ pub(super) struct Spoken {
 
 /// What the rules found in one part of the text says, each rule once: three times its weight in
 /// the title, twice in the lead, and in the body once for each time, up to three.
+///
+/// Bodies that issue items and the places in the dateline are left to [`super::issuer`].
 pub(super) fn weigh(
-    rules: &Rules,
-    part: Part,
-    folded: &Folded,
+    taxonomy: &Taxonomy,
+    reading: &Reading<'_>,
     found: &[Found],
     spoken: &mut Vec<Spoken>,
 ) {
-    let mut counted: Vec<&Found> = found.iter().filter(|it| it.fate == Fate::Counts).collect();
+    let Reading {
+        rules,
+        part,
+        folded,
+        ..
+    } = *reading;
+    let counts = |it: &&Found| {
+        let facet = taxonomy.facet(rules.rule(it.rule).facet);
+        it.fate == Fate::Counts
+            && !facet.issues
+            && !(facet.places && reading.is_in_dateline(it.start..it.end))
+    };
+    let mut counted: Vec<&Found> = found.iter().filter(counts).collect();
     counted.sort_by_key(|it| (it.rule, it.start));
     for same in counted.chunk_by(|one, other| one.rule == other.rule) {
         let rule = rules.rule(same[0].rule);

@@ -1,6 +1,6 @@
 //! A text made ready for keywords: small letters without accents, one space where there is any
-//! white space or a hyphen, straight apostrophes, a line break between paragraphs. Every place in
-//! it leads back to the text as it stands.
+//! white space or a hyphen, `and` for `&`, straight apostrophes, a line break between paragraphs.
+//! Every place in it leads back to the text as it stands.
 
 use std::ops::Range;
 
@@ -31,6 +31,10 @@ impl Folded {
                 'a'..='z' | '0'..='9' | '.' | ',' => folded.text.push(character),
                 'A'..='Z' => folded.text.push(character.to_ascii_lowercase()),
                 ' ' | '-' => folded.push_space(),
+                '&' => {
+                    folded.push_space();
+                    folded.text.push_str("and ");
+                }
                 '\r' => {}
                 '\n' => {
                     // A line that is followed by an empty one ends a paragraph.

@@ -21,6 +21,8 @@ struct FacetTable {
     #[serde(default)]
     issues: bool,
     #[serde(default)]
+    places: bool,
+    #[serde(default)]
     inherit: bool,
     unknown: Option<String>,
     rule_threshold: Option<u32>,
@@ -42,6 +44,8 @@ struct TermTable {
     aliases: Vec<String>,
     #[serde(default)]
     keywords: Vec<String>,
+    #[serde(default)]
+    places: Vec<String>,
     parent: Option<String>,
     #[serde(default)]
     closed: bool,
@@ -79,6 +83,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                     .iter()
                     .map(|text| Keyword::parse(text, None).unwrap())
                     .collect(),
+                places: term.places,
                 parent,
                 closed: term.closed,
             });
@@ -94,6 +99,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
             labels: table.labels,
             optional_words: table.optional_words,
             issues: table.issues,
+            places: table.places,
             inherit: table.inherit,
             unknown: match table.unknown.as_deref() {
                 Some("hold") => UnknownTerms::Hold,

@@ -60,6 +60,9 @@ pub struct Facet {
     pub optional_words: Vec<String>,
     /// Whether its terms are those who issue an item, and so the authors of its entries.
     pub issues: bool,
+    /// Whether its terms are places. Those that are countries are known by their capitals and
+    /// peoples without being told.
+    pub places: bool,
     /// Whether an item tagged with a term also counts as tagged with the term's parents.
     pub inherit: bool,
     /// What is done with stated values that no term bears.
@@ -95,6 +98,9 @@ pub struct Term {
     pub aliases: Vec<String>,
     /// Words and phrases whose presence in a text speaks for it.
     pub keywords: Vec<Keyword>,
+    /// Cities that speak for it in a dateline: where one who issues items sits, or what belongs to
+    /// a country.
+    pub places: Vec<String>,
     /// The term above it in the same facet.
     pub parent: Option<TermId>,
     /// Whether it is history: kept for old items, shown as closed.

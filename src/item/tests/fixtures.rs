@@ -19,6 +19,7 @@ fn facet(key: &str, name: &str, plural: &str, labels: &[&str]) -> Facet {
         plurals: Vec::new(),
         labels: owned(labels),
         issues: key == "department",
+        places: false,
         inherit: true,
         unknown: UnknownTerms::Publish,
         rule_threshold: 3,

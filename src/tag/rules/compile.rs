@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::spelling::spellings;
-use super::{Half, Pattern, Rule, Rules, Source, Step};
+use super::{Half, Pattern, Rule, Rules, Step};
 use crate::tag::language::{self, Stems};
+use crate::tag::places::Country;
 use crate::tag::text::Folded;
 use crate::taxonomy::keyword::{Effect, Form, Keyword, Word};
 use crate::taxonomy::{FacetId, TermId};
@@ -59,7 +60,6 @@ impl Compiler {
             excludes,
             language,
             near: None,
-            source: Source::Keyword,
             text: keyword.text.clone(),
         });
         let stems = Stems::of(tag);
@@ -76,23 +76,64 @@ impl Compiler {
     }
 
     /// Takes in a name, which is looked for in texts of every language.
-    pub(super) fn name(&mut self, (facet, term): (FacetId, TermId), name: &str, source: Source) {
-        let words = exact_words(name);
-        if words.is_empty() {
-            return;
-        }
+    pub(super) fn name(&mut self, term: (FacetId, TermId), name: &str) {
+        self.words_of(term, name, None);
+    }
+
+    fn words_of(&mut self, (facet, term): (FacetId, TermId), name: &str, language: Option<u8>) {
+        let words: Vec<Word> = name
+            .split_whitespace()
+            .map(|word| Word {
+                text: word.to_owned(),
+                form: Form::Exact,
+            })
+            .collect();
         let number = self.rule(Rule {
             facet,
             term,
             weight: 1.0,
             excludes: false,
-            language: None,
+            language,
             near: None,
-            source,
             text: name.to_owned(),
         });
         let exactly = is_in_capitals(name).then(|| name.to_owned());
         self.phrase(number, Half::Whole, &words, None, exactly);
+    }
+
+    /// Takes in a name of one who issues items. A name of one common word ("Chair"), or of two
+    /// capitals, means its bearer only beside one of the words that names may bear ("OSCE Chair").
+    pub(super) fn body(&mut self, term: (FacetId, TermId), name: &str, optional: &[String]) {
+        let is_optional = |word: &&str| optional.iter().any(|it| it.eq_ignore_ascii_case(word));
+        let own: Vec<&str> = name
+            .split_whitespace()
+            .filter(|it| !is_optional(it))
+            .collect();
+        let is_plain = match own.as_slice() {
+            [] => return,
+            [word] if is_in_capitals(word) => word.chars().count() < 3,
+            [_] => true,
+            _ => false,
+        };
+        if is_plain {
+            for word in optional {
+                self.name(term, &format!("{word} {}", own.join(" ")));
+            }
+        } else {
+            self.name(term, &own.join(" "));
+        }
+    }
+
+    /// Takes in the names, the capital and the people of a country. Its other cities count in
+    /// datelines alone: a Bar is not always in Montenegro.
+    pub(super) fn country(&mut self, term: (FacetId, TermId), country: &Country) {
+        for name in country.names.iter().chain(country.cities.first()) {
+            self.name(term, name);
+        }
+        let english = self.language("en");
+        for demonym in &country.demonyms {
+            self.words_of(term, demonym, Some(english));
+        }
     }
 
     fn rule(&mut self, rule: Rule) -> u32 {
@@ -167,14 +208,6 @@ impl Compiler {
             facets,
         }
     }
-}
-
-fn exact_words(name: &str) -> Vec<Word> {
-    let words = name.split_whitespace().map(|word| Word {
-        text: word.to_owned(),
-        form: Form::Exact,
-    });
-    words.collect()
 }
 
 fn plain(words: &[Word]) -> String {

@@ -68,9 +68,18 @@ impl Rules {
                 }
             }
         }
-        found.sort_by_key(|(start, end, pattern)| (*start, Reverse(*end), pattern.rule));
+        found.sort_by_key(|(start, end, pattern)| {
+            let term = self.rule(pattern.rule).term;
+            (*start, Reverse(*end), term, pattern.rule)
+        });
         found.dedup_by_key(|(start, end, pattern)| (*start, *end, pattern.rule, pattern.half));
-        let hits = self.joined(folded, &found);
+        let mut hits = self.joined(folded, &found);
+        // A keyword that repeats a name counts once.
+        hits.dedup_by(|one, other| {
+            (one.start, one.end) == (other.start, other.end)
+                && self.rule(one.rule).term == self.rule(other.rule).term
+                && self.rule(one.rule).near == self.rule(other.rule).near
+        });
         self.with_fates(hits)
     }
 

@@ -4,11 +4,13 @@ mod compile;
 mod find;
 mod spelling;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aho_corasick::AhoCorasick;
 
 use super::language::Stems;
+use super::places;
+use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 use compile::Compiler;
 pub(super) use find::{Fate, Found, Wanted};
@@ -42,19 +44,8 @@ pub(super) struct Rule {
     language: Option<u8>,
     /// Its number among the rules with two halves, and the most words between them.
     near: Option<(u32, u32)>,
-    /// Where it comes from.
-    pub(super) source: Source,
     /// As it is written in `feeds.toml`.
     pub(super) text: String,
-}
-
-/// Where a rule comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    /// A keyword.
-    Keyword,
-    /// The name or an alias of one who issues items.
-    Name,
 }
 
 /// A row of words that a text may hold.
@@ -91,13 +82,32 @@ enum Step {
 }
 
 impl Rules {
-    pub(super) fn new(taxonomy: &Taxonomy) -> Rules {
+    /// Compiles the keywords of all terms, the names of those who issue items, and what the
+    /// gazetteer says of the terms that are countries.
+    pub(super) fn new(taxonomy: &Taxonomy, names: &Names) -> Rules {
         let mut compiler = Compiler::default();
-        let own = taxonomy.language();
-        for (facet, _) in taxonomy.facets() {
-            for (term, described) in taxonomy.terms_of(facet) {
+        for (id, facet) in taxonomy.facets() {
+            let parents = taxonomy.terms_of(id).filter_map(|(_, term)| term.parent);
+            let above: HashSet<TermId> = parents.collect();
+            for (term, described) in taxonomy.terms_of(id) {
                 for keyword in &described.keywords {
-                    compiler.keyword((facet, term), keyword, own);
+                    compiler.keyword((id, term), keyword, taxonomy.language());
+                }
+                // What is above others is a group of those who issue, and speaks by keywords alone.
+                if facet.issues && !above.contains(&term) {
+                    for name in std::iter::once(&described.name).chain(&described.aliases) {
+                        compiler.body((id, term), name, &facet.optional_words);
+                    }
+                }
+                if facet.places {
+                    for place in &described.places {
+                        compiler.name((id, term), place);
+                    }
+                }
+            }
+            if facet.places {
+                for (term, country) in places::countries_of(names, id) {
+                    compiler.country((id, term), country);
                 }
             }
         }

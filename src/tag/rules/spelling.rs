@@ -1,7 +1,7 @@
 //! British and American spellings: a keyword written in one finds the other.
 
 /// The two spellings of a part of a word, in folded text: British first.
-const PAIRS: [(&str, &str); 12] = [
+const PAIRS: [(&str, &str); 13] = [
     ("co operat", "cooperat"),
     ("co ordinat", "coordinat"),
     ("programme", "program"),
@@ -11,6 +11,7 @@ const PAIRS: [(&str, &str); 12] = [
     ("defence", "defense"),
     ("offence", "offense"),
     ("isation", "ization"),
+    ("is\u{1}", "iz\u{1}"), // What may end in any way: `radicalis*`.
     ("organise", "organize"),
     ("ising", "izing"),
     ("judgement", "judgment"),

@@ -1,0 +1,486 @@
+//! Who issues an item that does not say so: the body that acts in it, rather than one that is
+//! merely mentioned.
+//!
+//! Every mention of a body counts by where it stands and by the words around it: who organizes
+//! something, whose head speaks, who is the subject of the first sentence. The words are those of
+//! English; in other languages place alone counts. No organization is known here: bodies are the
+//! terms of a facet that issues items.
+
+use std::ops::Range;
+
+use super::places::{Dateline, Places};
+use super::rules::{Fate, Found, Rules};
+use super::score::Spoken;
+use super::text::Folded;
+use super::{Part, Passages};
+use crate::taxonomy::{Taxonomy, TermId};
+
+/// What a mention counts before the words around it are looked at.
+const TITLE: f32 = 3.0;
+const LEAD: f32 = 2.0;
+const BODY: f32 = 1.0;
+/// How many mentions of one body in one part count beside the weightiest, and for how much.
+const MORE_MENTIONS: usize = 4;
+const MORE_WEIGHT: f32 = 0.5;
+/// What a dateline counts: its city is where the body sits, alone or among others; or it is in the
+/// country that the body is named after.
+const SEAT: f32 = 2.0;
+const HOME: f32 = 1.5;
+/// What the subject of the first sentence counts more.
+const SUBJECT: f32 = 2.5;
+
+/// What stands before a body that acts: "organized by the", "with the support of the".
+const ACTS_BEFORE: [(&str, f32); 61] = [
+    ("organized by", 3.0),
+    ("organised by", 3.0),
+    ("organized jointly by", 3.0),
+    ("co organized by", 2.5),
+    ("jointly organized by", 3.0),
+    ("hosted by", 2.5),
+    ("convened by", 3.0),
+    ("conducted by", 2.5),
+    ("held by", 2.5),
+    ("run by", 2.5),
+    ("led by", 2.5),
+    ("launched by", 3.0),
+    ("published by", 3.0),
+    ("issued by", 3.0),
+    ("released by", 3.0),
+    ("presented by", 2.5),
+    ("produced by", 2.5),
+    ("prepared by", 2.5),
+    ("developed by", 2.5),
+    ("implemented by", 2.5),
+    ("facilitated by", 2.5),
+    ("arranged by", 2.5),
+    ("initiated by", 2.5),
+    ("commissioned by", 2.5),
+    ("established by", 2.0),
+    ("provided by", 2.5),
+    ("delivered by", 2.5),
+    ("donated by", 2.5),
+    ("funded by", 2.0),
+    ("supported by", 2.5),
+    ("assisted by", 2.5),
+    ("sponsored by", 2.0),
+    ("trained by", 2.5),
+    ("deployed by", 2.0),
+    ("observed by", 2.0),
+    ("by", 1.5),
+    ("support of", 2.5),
+    ("support from", 2.5),
+    ("assistance of", 2.5),
+    ("assistance from", 2.5),
+    ("help of", 2.5),
+    ("help from", 2.5),
+    ("auspices of", 2.5),
+    ("initiative of", 2.0),
+    ("head of", 3.0),
+    ("heads of", 2.0),
+    ("director of", 3.0),
+    ("chief of", 2.5),
+    ("officer of", 2.5),
+    ("officer at", 2.5),
+    ("officer in", 2.5),
+    ("officer with", 2.5),
+    ("adviser at", 2.5),
+    ("adviser to", 2.0),
+    ("expert of", 2.0),
+    ("spokesperson for", 3.0),
+    ("spokesperson of", 3.0),
+    ("spokesman for", 3.0),
+    ("president of", 2.5),
+    ("project of", 2.0),
+    ("statement by", 3.0),
+];
+
+/// What stands before a body that is spoken to, or with.
+const OTHERS_BEFORE: [(&str, f32); 22] = [
+    ("co operation with", 1.2),
+    ("cooperation with", 1.2),
+    ("partnership with", 1.2),
+    ("jointly with", 1.2),
+    ("together with", 1.2),
+    ("with", 0.8),
+    ("met", 0.4),
+    ("visit to", 0.4),
+    ("visited", 0.4),
+    ("report to", 0.3),
+    ("reported to", 0.3),
+    ("told", 0.3),
+    ("addressed", 0.3),
+    ("addressing", 0.3),
+    ("address to", 0.3),
+    ("addresses", 0.3),
+    ("presented to", 0.3),
+    ("speech to", 0.3),
+    ("speaking to", 0.3),
+    ("delegations to", 0.3),
+    ("meeting of", 0.4),
+    ("representative to", 0.4),
+];
+
+/// What a body does whose name stands before it.
+const ACTS_AFTER: &[&str] = &[
+    "organized",
+    "organised",
+    "organizes",
+    "organises",
+    "hosted",
+    "hosts",
+    "held",
+    "holds",
+    "launched",
+    "launches",
+    "presented",
+    "presents",
+    "published",
+    "publishes",
+    "released",
+    "releases",
+    "issued",
+    "conducted",
+    "conducts",
+    "donated",
+    "donates",
+    "handed",
+    "hands",
+    "delivered",
+    "supported",
+    "supports",
+    "helped",
+    "helps",
+    "trained",
+    "trains",
+    "opened",
+    "opens",
+    "closed",
+    "completed",
+    "began",
+    "begins",
+    "started",
+    "starts",
+    "concluded",
+    "continues",
+    "continued",
+    "facilitated",
+    "facilitates",
+    "provided",
+    "provides",
+    "assisted",
+    "assists",
+    "welcomed",
+    "welcomes",
+    "condemned",
+    "condemns",
+    "urged",
+    "urges",
+    "called",
+    "calls",
+    "said",
+    "says",
+    "stressed",
+    "noted",
+    "expressed",
+    "expresses",
+    "warned",
+    "warns",
+    "asked",
+    "asks",
+    "reminded",
+    "announced",
+    "announces",
+    "appointed",
+    "deployed",
+    "deploys",
+    "observed",
+    "observes",
+    "monitors",
+    "monitored",
+    "reiterated",
+    "commended",
+    "praised",
+    "deplored",
+    "denounced",
+    "visited",
+    "met",
+    "marked",
+    "marks",
+    "runs",
+    "ran",
+    "will",
+    "has",
+    "is",
+    "today",
+    "yesterday",
+    "stands",
+    "reported",
+    "reports",
+    "noticed",
+    "recorded",
+    "heard",
+    "saw",
+    "published",
+    "convened",
+    "convenes",
+    "implements",
+    "implemented",
+    "encouraged",
+    "encourages",
+    "congratulated",
+    "offered",
+    "offers",
+    "raised",
+    "voiced",
+];
+
+/// Whose words they are: the body's people.
+const PEOPLE_AFTER: &[&str] = &[
+    "director",
+    "head",
+    "deputy",
+    "spokesperson",
+    "spokesman",
+    "spokeswoman",
+    "president",
+    "officer",
+    "officers",
+    "expert",
+    "experts",
+    "adviser",
+    "advisers",
+    "staff",
+    "monitors",
+    "observers",
+    "patrol",
+    "patrols",
+    "project",
+    "team",
+    "ambassador",
+    "project's",
+    "'s",
+];
+
+/// What is read of one part of an item's text.
+pub(super) struct Reading<'r> {
+    pub(super) taxonomy: &'r Taxonomy,
+    pub(super) rules: &'r Rules,
+    pub(super) places: &'r Places,
+    pub(super) part: Part,
+    pub(super) source: &'r str,
+    pub(super) folded: &'r Folded,
+    /// The dateline of the part; empty where it has none.
+    pub(super) dateline: &'r Dateline,
+    /// Words that may stand between what is said and the body's name: articles, and those that
+    /// names may bear or lack.
+    pub(super) fillers: &'r [String],
+}
+
+impl Reading<'_> {
+    /// Whether some folded words are a place in the dateline.
+    pub(super) fn is_in_dateline(&self, words: Range<usize>) -> bool {
+        if self.dateline.places.is_empty() {
+            return false;
+        }
+        let words = self.folded.in_source(words);
+        let mut places = self.dateline.places.iter();
+        places.any(|place| place.start <= words.start && words.end <= place.end)
+    }
+
+    /// What the mentions of bodies in this part say, each body once, and its dateline.
+    pub(super) fn weigh(&self, found: &[Found], spoken: &mut Vec<Spoken>) {
+        let is_mention = |it: &&Found| {
+            let rule = self.rules.rule(it.rule);
+            it.fate == Fate::Counts && self.taxonomy.facet(rule.facet).issues
+        };
+        let mut mentions: Vec<(TermId, f32, Range<usize>)> = Vec::new();
+        let mut last: Option<(usize, f32)> = None;
+        for mention in found.iter().filter(is_mention) {
+            let rule = self.rules.rule(mention.rule);
+            let words = self.words_before(mention.start);
+            let cue = match last {
+                // "by the Department, the Office and the Centre": what is said of the first is
+                // said of all, a little less surely.
+                Some((end, cue)) if self.only_joins(end, mention.start) => cue * 0.9,
+                _ => self.cue(words, mention),
+            };
+            last = Some((mention.end, cue));
+            let base = match self.part {
+                Part::Label => 0.0,
+                Part::Title => TITLE,
+                Part::Lead => LEAD,
+                Part::Body => BODY,
+            };
+            let span = self.folded.in_source(mention.start..mention.end);
+            mentions.push((rule.term, base * cue * rule.weight, span));
+        }
+        mentions.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)));
+        for same in mentions.chunk_by(|one, other| one.0 == other.0) {
+            let (term, weight, span) = &same[0];
+            let more = (same.len() - 1).min(MORE_MENTIONS) as f32 * MORE_WEIGHT;
+            spoken.push(Spoken {
+                term: *term,
+                part: self.part,
+                span: span.clone(),
+                weight: weight + more,
+            });
+        }
+        self.weigh_dateline(spoken);
+    }
+
+    /// The cities of the dateline speak for those who sit there, and for their countries. A city
+    /// in which a body sits says where that is, not of which country the item is.
+    fn weigh_dateline(&self, spoken: &mut Vec<Spoken>) {
+        for place in &self.dateline.places {
+            let Some(speaks) = self.places.speaks(&self.source[place.clone()]) else {
+                continue;
+            };
+            for (terms, weight) in [(&speaks.seats, SEAT), (&speaks.named_after, HOME)] {
+                let shared = (terms.len() as f32).sqrt();
+                for term in terms {
+                    // What has ended is less likely, but old items are many.
+                    let open = if self.taxonomy.term(*term).closed {
+                        0.7
+                    } else {
+                        1.0
+                    };
+                    spoken.push(Spoken {
+                        term: *term,
+                        part: self.part,
+                        span: place.clone(),
+                        weight: weight * open / shared,
+                    });
+                }
+            }
+            if speaks.seats.is_empty() {
+                spoken.extend(speaks.countries.iter().map(|term| Spoken {
+                    term: *term,
+                    part: self.part,
+                    span: place.clone(),
+                    weight: LEAD,
+                }));
+            }
+        }
+    }
+
+    /// The folded text before a mention within its paragraph, without articles and the words that
+    /// its facet's names may bear.
+    fn words_before(&self, start: usize) -> &str {
+        let from = self.folded.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let mut before = self.folded.text[from..start].trim_end();
+        'strip: loop {
+            for word in self.fillers {
+                let Some(rest) = before.strip_suffix(word.as_str()) else {
+                    continue;
+                };
+                if rest.is_empty() || rest.ends_with([' ', '/', '(', '"', '“']) {
+                    before = rest.trim_end_matches([' ', '/']);
+                    continue 'strip;
+                }
+            }
+            return before;
+        }
+    }
+
+    /// By how much the words around a mention make it weightier.
+    fn cue(&self, before: &str, mention: &Found) -> f32 {
+        let is_after = |words: &str| {
+            before
+                .strip_suffix(words)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(', '"', '“']))
+        };
+        let of_lists = ACTS_BEFORE.iter().chain(&OTHERS_BEFORE);
+        let mut longest: Option<&(&str, f32)> = None;
+        for entry in of_lists.filter(|(words, _)| is_after(words)) {
+            if longest.is_none_or(|(words, _)| words.len() < entry.0.len()) {
+                longest = Some(entry);
+            }
+        }
+        let after = self.cue_after(mention.end);
+        let begins_sentence =
+            before.is_empty() || before.ends_with(['.', '!', '?', ':']) || self.begins_text(before);
+        let subject = begins_sentence && self.part != Part::Title;
+        let cue = longest.map_or(1.0, |(_, cue)| *cue).max(match after {
+            After::Acts if longest.is_none_or(|(_, cue)| *cue >= 1.0) => 2.0,
+            After::People if longest.is_none_or(|(_, cue)| *cue >= 1.0) => 1.8,
+            _ => 0.0,
+        });
+        if subject && longest.is_none() {
+            return match self.part {
+                Part::Lead => SUBJECT,
+                _ => cue.max(1.5),
+            };
+        }
+        cue
+    }
+
+    /// Whether what stands before a mention is the dateline alone.
+    fn begins_text(&self, before: &str) -> bool {
+        if self.dateline.places.is_empty() {
+            return false;
+        }
+        let end = before.as_ptr() as usize - self.folded.text.as_ptr() as usize + before.len();
+        self.folded.in_source(end..end).end <= self.dateline.end
+    }
+
+    fn cue_after(&self, end: usize) -> After {
+        let rest = &self.folded.text[end..];
+        let sentence = rest
+            .split(['.', '\n', ';', '"', '“', '”'])
+            .next()
+            .unwrap_or("");
+        if sentence.starts_with("'s") {
+            return After::People;
+        }
+        // A name may stand between the body and what it does, and so may a clause.
+        let mut words = sentence.split(' ').filter(|word| !word.is_empty());
+        for (place, word) in words.by_ref().take(8).enumerate() {
+            let word = word.trim_matches(|it: char| !it.is_alphanumeric());
+            if place < 2 && PEOPLE_AFTER.contains(&word) {
+                return After::People;
+            }
+            if ACTS_AFTER.contains(&word) {
+                return After::Acts;
+            }
+        }
+        After::Nothing
+    }
+
+    /// Whether nothing but a comma or "and" stands between two mentions.
+    fn only_joins(&self, from: usize, to: usize) -> bool {
+        const FARTHEST: usize = 60;
+        if from > to || to - from > FARTHEST {
+            return false;
+        }
+        let between = self.folded.text[from..to].split([' ', ',']);
+        let mut words = between.filter(|word| !word.is_empty()).take(6);
+        words.all(|word| {
+            matches!(word, "and" | "as" | "well" | "by") || self.fillers.iter().any(|it| it == word)
+        })
+    }
+}
+
+/// What stands after a mention.
+enum After {
+    Acts,
+    People,
+    Nothing,
+}
+
+/// The dateline of an item, and the part that begins with it.
+pub(super) fn dateline(passages: &Passages<'_>) -> (Part, Dateline) {
+    let lead = Dateline::find(passages.lead);
+    if lead.places.is_empty() {
+        return (Part::Body, Dateline::find(passages.body));
+    }
+    (Part::Lead, lead)
+}
+
+/// Words that may stand before the name of a body without meaning anything.
+pub(super) fn fillers(taxonomy: &Taxonomy) -> Vec<String> {
+    let issuers = taxonomy.facets().filter(|(_, facet)| facet.issues);
+    let optional = issuers.flat_map(|(_, facet)| &facet.optional_words);
+    let mut fillers: Vec<String> = ["the", "a", "an", "its", "new"].map(str::to_owned).into();
+    fillers.extend(optional.map(|word| Folded::new(word).text));
+    fillers
+}
