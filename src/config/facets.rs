@@ -1,7 +1,6 @@
 //! `[facet.*]`: tables to the [`Taxonomy`].
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use url::Url;
 
@@ -10,8 +9,9 @@ use super::former::{self, Former};
 use super::labels::{self, Meanings};
 use super::languages::names_in;
 use super::notes::{Notes, Placed, Wrong};
+use super::parents::parents;
+use super::successors::successors;
 use super::{Language, Site, defaults, values};
-use crate::diagnostic::did_you_mean;
 use crate::feed;
 use crate::language::LanguageId;
 use crate::selection;
@@ -30,19 +30,21 @@ const RESERVED_PATHS: [&str; 7] = [
     feed::ARCHIVE_FOLDER,
 ];
 
-/// A term before its parent is looked up.
-struct Draft {
-    name: Placed<String>,
+/// A term before those that it speaks of are looked up.
+pub(super) struct Draft {
+    pub name: Placed<String>,
     names: Vec<(LanguageId, String)>,
-    slug: Placed<String>,
+    pub slug: Placed<String>,
     /// Whether the slug is written out rather than made from the name.
     slug_is_stated: bool,
     was: Vec<Placed<String>>,
     aliases: Vec<Placed<String>>,
-    keywords: Vec<Keyword>,
+    pub keywords: Vec<Keyword>,
     places: Vec<String>,
-    parent: Option<Placed<String>>,
+    pub parent: Option<Placed<String>>,
     closed: bool,
+    pub replaced_by: Vec<Placed<String>>,
+    matches: Vec<String>,
 }
 
 /// All facets, in the order of the document.
@@ -276,6 +278,10 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
     let places = table.lines("places").map_or(Vec::new(), |list| list.value);
     let parent = table.line("parent");
     let closed = table.boolean("closed").unwrap_or(false);
+    let replaced_by = table
+        .lines("replaced_by")
+        .map_or(Vec::new(), |list| list.value);
+    let matches = matches(&table);
     let notes = table.notes();
     table.finish();
     let name = name?;
@@ -298,7 +304,19 @@ fn draft(table: Section<'_, '_>, languages: &[Language]) -> Option<Draft> {
         places: places.into_iter().map(|place| place.value).collect(),
         parent,
         closed,
+        replaced_by,
+        matches,
     })
+}
+
+/// Concepts of other vocabularies, each an absolute IRI.
+fn matches(table: &Section<'_, '_>) -> Vec<String> {
+    let lines = table.lines("matches").map_or(Vec::new(), |list| list.value);
+    lines
+        .into_iter()
+        .filter_map(|line| table.parse_line(line, values::scheme))
+        .map(|iri| iri.value)
+        .collect()
 }
 
 /// `keywords = ["police"]`, or by language: `keywords = { en = ["police"], ru = ["полиция"] }`.
@@ -356,11 +374,13 @@ fn terms(
     check_names(&drafts, notes);
     let mut former = Former::default();
     let parents = parents(&drafts, notes);
+    let successors = successors(&mut drafts, notes);
     let number = |place: usize| TermId(term_number(start + place));
     let terms = drafts
         .into_iter()
         .zip(parents)
-        .map(|(draft, parent)| Term {
+        .zip(successors)
+        .map(|((draft, parent), successors)| Term {
             facet,
             was: former.take(&draft.name.value, &draft.slug.value, draft.was),
             slug: draft.slug.value,
@@ -370,7 +390,9 @@ fn terms(
             keywords: draft.keywords,
             places: draft.places,
             parent: parent.map(number),
-            closed: draft.closed,
+            closed: draft.closed || !successors.is_empty(),
+            replaced_by: successors.into_iter().map(number).collect(),
+            matches: draft.matches,
         })
         .collect();
     former.check("term", notes);
@@ -417,91 +439,4 @@ fn comparable(name: &str) -> String {
     } else {
         folded
     }
-}
-
-/// The places of the parents, those left out that do not exist or close a circle.
-fn parents(drafts: &[Draft], notes: &Notes<'_>) -> Vec<Option<usize>> {
-    let slugs: HashMap<&str, usize> = drafts
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(place, draft)| (draft.slug.value.as_str(), place))
-        .collect();
-    let mut parents: Vec<Option<usize>> = drafts
-        .iter()
-        .map(|draft| {
-            let parent = draft.parent.as_ref()?;
-            let found = slugs.get(parent.value.as_str());
-            if found.is_none() {
-                let message = format!("the parent '{}' does not exist", parent.value);
-                notes.absent(&parent.span, message, parent_help(&parent.value, drafts));
-            }
-            found.copied()
-        })
-        .collect();
-    break_circles(&mut parents, |circle| {
-        let names: Vec<&str> = circle
-            .iter()
-            .chain(circle.first())
-            .map(|place| drafts[*place].slug.value.as_str())
-            .collect();
-        let first = circle.iter().min().copied().unwrap_or_default();
-        if let Some(parent) = &drafts[first].parent {
-            let message = format!("parents in a circle: {}", names.join(" > "));
-            notes.error(&parent.span, message, "remove one of these parents");
-        }
-    });
-    parents
-}
-
-fn parent_help(parent: &str, drafts: &[Draft]) -> String {
-    let folded = fold(parent);
-    let by_name = drafts
-        .iter()
-        .find(|draft| fold(&draft.name.value) == folded);
-    let slugs = drafts.iter().map(|draft| draft.slug.value.as_str());
-    match by_name
-        .map(|draft| draft.slug.value.as_str())
-        .or_else(|| did_you_mean(parent, slugs))
-    {
-        Some(near) => format!("did you mean '{near}'?"),
-        None => "write the slug of a term of the same facet".to_owned(),
-    }
-}
-
-/// Reports each circle once, from its first member on, and takes the parents from its members.
-fn break_circles(parents: &mut [Option<usize>], mut report: impl FnMut(&[usize])) {
-    /// Which walk met the term first.
-    const UNSEEN: usize = usize::MAX;
-    let mut seen = vec![UNSEEN; parents.len()];
-    for walk in 0..parents.len() {
-        let mut path = Vec::new();
-        let mut next = Some(walk);
-        while let Some(place) = next {
-            if seen[place] == walk {
-                let Range { start, end } = circle_within(&path, place);
-                let mut circle = path[start..end].to_vec();
-                let first = circle.iter().enumerate().min_by_key(|(_, place)| **place);
-                let turn = first.map_or(0, |(at, _)| at);
-                circle.rotate_left(turn);
-                report(&circle);
-                for member in circle {
-                    parents[member] = None;
-                }
-                break;
-            }
-            if seen[place] != UNSEEN {
-                break;
-            }
-            seen[place] = walk;
-            path.push(place);
-            next = parents[place];
-        }
-    }
-}
-
-/// The part of a path that begins with `place`.
-fn circle_within(path: &[usize], place: usize) -> Range<usize> {
-    let start = path.iter().position(|member| *member == place);
-    start.unwrap_or(path.len())..path.len()
 }

@@ -14,8 +14,10 @@ mod former;
 mod labels;
 mod languages;
 mod notes;
+mod parents;
 mod read;
 pub mod serve;
+mod successors;
 mod tags;
 #[cfg(test)]
 mod tests;

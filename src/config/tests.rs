@@ -296,6 +296,52 @@ fn a_former_slug_is_neither_in_use_nor_claimed_twice() {
 }
 
 #[test]
+fn a_term_that_was_replaced_is_closed_and_names_those_that_took_its_place() {
+    let terms = "[facet.a]\nterms = [\n\
+        { name = \"Energy and water\", replaced_by = [\"water\", \"energy\"] },\n\
+        { name = \"Water\" },\n{ name = \"Energy\" },\n]\n";
+    let taxonomy = good(&format!("{SITE}{terms}")).taxonomy;
+    let [old, water, energy] = [0, 1, 2].map(TermId);
+    assert!(taxonomy.term(old).closed && !taxonomy.term(water).closed);
+    assert_eq!(taxonomy.term(old).replaced_by, [water, energy]);
+}
+
+#[test]
+fn successors_must_be_others_that_are_in_use() {
+    let terms = "[facet.a]\nterms = [\n\
+        { name = \"Water\", replaced_by = [\"water\", \"wheather\"] },\n\
+        { name = \"Weather\", matches = [\"not an iri\"] },\n]\n";
+    assert_eq!(
+        messages(terms),
+        [
+            "'water' cannot replace itself",
+            "the successor 'wheather' does not exist",
+            "'not an iri' is not an absolute address",
+        ]
+    );
+    let help = bad(&format!("{SITE}{terms}"))[1].help.clone();
+    assert_eq!(help.as_deref(), Some("did you mean 'weather'?"));
+
+    let doubtful = format!(
+        "{SITE}[facet.a]\nterms = [\n\
+        {{ name = \"A\", replaced_by = [\"b\", \"b\"], keywords = [\"ay\"] }},\n\
+        {{ name = \"B\", replaced_by = [\"c\"] }},\n{{ name = \"C\" }},\n]\n"
+    );
+    let (config, warnings) = read(&doubtful, Path::new("feeds.toml")).unwrap();
+    assert!(config.taxonomy.terms[0].keywords.is_empty());
+    let mut said: Vec<&str> = warnings.iter().map(|it| it.message.as_str()).collect();
+    said.sort_unstable();
+    assert_eq!(
+        said,
+        [
+            "the keywords of 'A' do nothing",
+            "the successor 'b' is named twice",
+            "the successor 'b' was replaced itself",
+        ]
+    );
+}
+
+#[test]
 fn numbers_and_quantities_have_limits() {
     for source in [
         "[feeds]\nlimit = 0",

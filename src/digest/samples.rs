@@ -111,6 +111,8 @@ pub fn taxonomy() -> Taxonomy {
         places: Vec::new(),
         parent,
         closed: false,
+        replaced_by: Vec::new(),
+        matches: Vec::new(),
     };
     Taxonomy {
         language: String::new(),

@@ -372,6 +372,8 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
         places: Vec::new(),
         parent: parent.map(TermId),
         closed: slug == "smm",
+        replaced_by: Vec::new(),
+        matches: Vec::new(),
     };
     let taxonomy = Taxonomy {
         language: String::new(),

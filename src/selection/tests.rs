@@ -42,6 +42,8 @@ fn taxonomy() -> Taxonomy {
         places: Vec::new(),
         parent: None,
         closed: false,
+        replaced_by: Vec::new(),
+        matches: Vec::new(),
     };
     Taxonomy {
         language: String::new(),

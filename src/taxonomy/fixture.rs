@@ -49,6 +49,8 @@ struct TermTable {
     parent: Option<String>,
     #[serde(default)]
     closed: bool,
+    #[serde(default)]
+    matches: Vec<String>,
 }
 
 /// The taxonomy of the sample newsroom, `feeds.toml` at the top of the repository.
@@ -86,6 +88,8 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 places: term.places,
                 parent,
                 closed: term.closed,
+                replaced_by: Vec::new(),
+                matches: term.matches,
             });
         }
         taxonomy.facets.push(Facet {

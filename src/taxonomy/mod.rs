@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod hierarchy;
 pub mod keyword;
 pub mod names;
 pub mod slug;
@@ -105,6 +106,11 @@ pub struct Term {
     pub parent: Option<TermId>,
     /// Whether it is history: kept for old items, shown as closed.
     pub closed: bool,
+    /// The terms of the same facet that took its place when it was retired, in the order stated:
+    /// what used to be given to it is given to one of them now. A term with any is closed.
+    pub replaced_by: Vec<TermId>,
+    /// The same concept in vocabularies of others (`skos:exactMatch`), as absolute IRIs.
+    pub matches: Vec<String>,
 }
 
 impl Facet {

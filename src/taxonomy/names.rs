@@ -250,6 +250,8 @@ fn all_names(term: &Term) -> impl Iterator<Item = &str> {
         .into_iter()
         .chain(term.names.iter().map(|(_, name)| name.as_str()))
         .chain(term.aliases.iter().map(String::as_str))
+        // Old items state a renamed term by the slug that it had.
+        .chain(term.was.iter().map(String::as_str))
 }
 
 /// What a value is divided by.

@@ -360,3 +360,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_renamed_term_is_still_found_by_the_slug_that_it_had() {
+    let mut taxonomy = fixture::from_toml(
+        r#"
+        [facet.field]
+        name = "Field"
+        terms = [{ name = "Combating trafficking" }, { name = "Policing" }]
+        "#,
+    );
+    taxonomy.terms[0].was = vec!["human-trafficking".to_owned()];
+    let names = Names::new(&taxonomy);
+    let found = names.find(FacetId(0), "Human Trafficking");
+    assert_eq!(found, [TermId(0)]);
+}
