@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::diagnostic::Problem;
+use crate::item::Withdrawal;
 use crate::language::LanguageId;
 use crate::ledger::Publication;
 use crate::selection::Facts;
@@ -79,7 +80,7 @@ pub enum State {
     /// It will at this moment, in milliseconds since 1970 UTC.
     Scheduled(i64),
     /// Its author took it back.
-    Withdrawn,
+    Withdrawn(Box<Withdrawal>),
     /// It cannot be published as it is, and never was; its problems say why.
     Refused,
 }

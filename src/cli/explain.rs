@@ -161,7 +161,14 @@ fn state(record: &Record, date: impl Fn(DateTime<Utc>) -> String) -> String {
     match &record.state {
         State::Live(_) => "published".to_owned(),
         State::Scheduled(at) => format!("waits until {}", date(from_milliseconds(*at))),
-        State::Withdrawn => "withdrawn".to_owned(),
+        State::Withdrawn(withdrawal) => {
+            let by = withdrawal.by.iter().map(|by| format!(" by {by}"));
+            let reason = withdrawal.reason.iter().map(|reason| format!(": {reason}"));
+            std::iter::once("withdrawn".to_owned())
+                .chain(by)
+                .chain(reason)
+                .collect()
+        }
         State::Refused => "cannot be published as it is; see the problems".to_owned(),
     }
 }
@@ -207,7 +214,7 @@ fn landing(config: &Config, record: &Record, now: DateTime<Utc>) -> String {
             });
             "Will land in"
         }
-        State::Withdrawn | State::Refused => return "\nLands in no feed.\n".to_owned(),
+        State::Withdrawn(_) | State::Refused => return "\nLands in no feed.\n".to_owned(),
     };
     let topics = topics_of(config, &record);
     let mut text = format!("\n{verb} {} feeds\n", topics.len());

@@ -93,7 +93,7 @@ fn items(config: &Config, inspection: &Inspection) -> Vec<Value> {
         let (state, day) = match &record.state {
             State::Live(identity) => ("published", Some(date(identity.published))),
             State::Scheduled(at) => ("scheduled", Some(date(*at))),
-            State::Withdrawn => ("withdrawn", None),
+            State::Withdrawn(_) => ("withdrawn", None),
             State::Refused => ("refused", None),
         };
         json!({

@@ -54,6 +54,8 @@ pub const DECISIONS: Decisions = Decisions::FrontMatter;
 
 /// `feeds.limit`
 pub const FEED_LIMIT: u64 = 50;
+/// `feeds.tombstones`, in milliseconds: 90 days.
+pub const TOMBSTONES: u64 = 90 * 86_400_000;
 /// `feeds.archives`
 pub const ARCHIVES: bool = true;
 /// `feeds.content`: `full`.

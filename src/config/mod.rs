@@ -245,6 +245,8 @@ pub struct Feeds {
     pub formats: Vec<Format>,
     /// The newest entries that a feed holds at the least; without archives, all that it holds.
     pub limit: usize,
+    /// How long feeds say that an item is gone.
+    pub tombstones: Duration,
     /// Whether older entries are kept in archive documents (RFC 5005), so that nothing is missed.
     pub archives: bool,
     /// Content in full, or summaries only.

@@ -22,6 +22,9 @@ use crate::taxonomy::{FacetId, Taxonomy};
 /// The most entries that a feed or page may be asked to have.
 const LIMIT: u64 = 100_000;
 
+/// The longest that feeds may be asked to say that an item is gone, in milliseconds: ten years.
+const TOMBSTONES: u64 = 3_650 * 86_400_000;
+
 /// Reads the text of `feeds.toml`; `file` is how problems name it.
 ///
 /// The second value of a success holds the warnings: what can be used, but hardly as meant.
@@ -265,6 +268,7 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
         formats: Format::ALL.to_vec(),
         limit: count(defaults::FEED_LIMIT),
         archives: defaults::ARCHIVES,
+        tombstones: Duration::from_millis(defaults::TOMBSTONES),
         full_text: defaults::FULL_TEXT,
         facets: taxonomy.facets().map(|(id, _)| id).collect(),
         pairs: Vec::new(),
@@ -281,6 +285,10 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     }
     if let Some(archives) = section.boolean("archives") {
         feeds.archives = archives;
+    }
+    let (parse, show) = (values::milliseconds, values::show_milliseconds);
+    if let Some(time) = section.quantity("tombstones", 0..=TOMBSTONES, parse, show) {
+        feeds.tombstones = Duration::from_millis(time);
     }
     if let Some(full_text) = content(&section) {
         feeds.full_text = full_text;

@@ -132,6 +132,7 @@ pub fn archive_feed(
         entries,
         full_text: true,
         chain: Chain::default(),
+        tombstones: Vec::new(),
         formats: feeds.formats.clone(),
         related: vec![RelatedLink {
             url: site.base_url.to_string(),

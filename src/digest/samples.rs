@@ -249,6 +249,7 @@ pub fn feeds() -> Feeds {
         formats: Format::ALL.to_vec(),
         limit: 50,
         archives: true,
+        tombstones: std::time::Duration::from_secs(90 * 86_400),
         full_text: true,
         facets: vec![FIELD],
         pairs: Vec::new(),

@@ -13,7 +13,10 @@ use atom_syndication::{
 use quick_xml::escape::escape;
 
 use super::text::line;
-use super::{Feed, Format, GENERATOR, HISTORY_NAMESPACE, MEDIA_NAMESPACE, medium};
+use super::{
+    Feed, Format, GENERATOR, HISTORY_NAMESPACE, MEDIA_NAMESPACE, TOMBSTONE_NAMESPACE, Tombstone,
+    medium,
+};
 use crate::entry::Entry;
 
 /// The feed as an Atom 1.0 document in UTF-8.
@@ -59,7 +62,9 @@ pub fn render(feed: &Feed) -> Vec<u8> {
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let media = Some(("media", MEDIA_NAMESPACE));
     let history = feed.is_archive().then_some(("fh", HISTORY_NAMESPACE));
-    let used = [media, history].into_iter().flatten();
+    let is_used = !feed.tombstones.is_empty();
+    let tombstones = is_used.then_some(("at", TOMBSTONE_NAMESPACE));
+    let used = [media, history, tombstones].into_iter().flatten();
     used.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
         .collect()
 }
@@ -73,7 +78,48 @@ fn feed_extensions(feed: &Feed) -> ExtensionMap {
             BTreeMap::from([("archive".to_owned(), vec![archive])]),
         );
     }
+    if !feed.tombstones.is_empty() {
+        let deleted = feed.tombstones.iter().map(|gone| deleted_entry(feed, gone));
+        extensions.insert(
+            "at".to_owned(),
+            BTreeMap::from([("deleted-entry".to_owned(), deleted.collect())]),
+        );
+    }
     extensions
+}
+
+/// RFC 6721, section 3.
+fn deleted_entry(feed: &Feed, tombstone: &Tombstone) -> Extension {
+    let when = feed.date(tombstone.when).to_rfc3339();
+    let mut deleted = element(
+        "at:deleted-entry",
+        &[("ref", &tombstone.id), ("when", &when)],
+    );
+    deleted.value = None;
+    let mut by = element("at:by", &[]);
+    by.value = None;
+    by.children
+        .insert("name".to_owned(), vec![with_text("name", &tombstone.by)]);
+    deleted.children.insert("by".to_owned(), vec![by]);
+    if let Some(reason) = &tombstone.reason {
+        let comment = with_text("at:comment", reason);
+        deleted.children.insert("comment".to_owned(), vec![comment]);
+    }
+    if let Some(url) = &tombstone.url {
+        let link = element(
+            "link",
+            &[("rel", "alternate"), ("type", "text/html"), ("href", url)],
+        );
+        deleted.children.insert("link".to_owned(), vec![link]);
+    }
+    deleted
+}
+
+fn with_text(name: &str, text: &str) -> Extension {
+    Extension {
+        value: Some(clean(text)),
+        ..element(name, &[])
+    }
 }
 
 fn clean(text: &str) -> String {

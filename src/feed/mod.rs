@@ -31,6 +31,9 @@ const MEDIA_NAMESPACE: &str = "http://search.yahoo.com/mrss/";
 /// The namespace of `fh:archive` (RFC 5005, section 4).
 const HISTORY_NAMESPACE: &str = "http://purl.org/syndication/history/1.0";
 
+/// The namespace of `at:deleted-entry` (RFC 6721, section 2).
+const TOMBSTONE_NAMESPACE: &str = "http://purl.org/atompub/tombstones/1.0";
+
 /// The folder of a feed's archive documents, below that of the feed.
 pub const ARCHIVE_FOLDER: &str = "archive";
 
@@ -86,6 +89,21 @@ pub struct RelatedLink {
     pub title: String,
 }
 
+/// What a feed says of an entry that is gone (RFC 6721, section 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The entry's permanent id.
+    pub id: String,
+    /// Since when it is gone.
+    pub when: DateTime<Utc>,
+    /// Who took it back, plain text.
+    pub by: String,
+    /// Why, plain text.
+    pub reason: Option<String>,
+    /// The notice in the place of its page, an absolute URL, if there are pages.
+    pub url: Option<String>,
+}
+
 /// Where a document stands among those that together hold a whole feed (RFC 5005, section 4),
 /// by the numbers of its archive documents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -114,12 +132,14 @@ pub struct Feed {
     pub language: String,
     /// The zone in which dates are written.
     pub timezone: Tz,
-    /// The newest `updated` of all entries, never the clock's time.
+    /// The newest `updated` of all entries, or when the last one went; never the clock's time.
     pub updated: DateTime<Utc>,
     /// Which document of the feed this is.
     pub chain: Chain,
     /// Newest first.
     pub entries: Vec<Arc<Entry>>,
+    /// What is gone, the last first. Only Atom can say it.
+    pub tombstones: Vec<Tombstone>,
     /// Whether entries carry their content, or their summary alone.
     pub full_text: bool,
     /// The formats in which it is published; each links the others as alternates.

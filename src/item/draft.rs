@@ -10,10 +10,10 @@ use url::Url;
 
 use super::characters::{floor_boundary, one_line, shorten};
 use super::dates::{self, DateError};
-use super::fields::{Node, Value};
+use super::fields::{Entry, Node, Value};
 use super::labels::Field;
 use super::reader::{Reader, Reading};
-use super::{Body, DateOrigin, Enclosure, Image, Item, Stated, dateline, links};
+use super::{Body, DateOrigin, Enclosure, Image, Item, Stated, Withdrawal, dateline, links};
 use crate::diagnostic::{Problem, Severity};
 
 /// The most problems that are reported of one file.
@@ -51,7 +51,7 @@ impl<'a> Draft<'a> {
                 updated: None,
                 correction: None,
                 embargo: None,
-                withdrawn: false,
+                withdrawn: None,
                 language: None,
                 stated: Vec::new(),
                 summary: None,
@@ -157,8 +157,8 @@ impl<'a> Draft<'a> {
                 }
             }
             Field::Withdrawn => {
-                if let Some(value) = self.yes_or_no("withdrawn", text, &place) {
-                    self.item.withdrawn |= value;
+                if let Some(withdrawal) = self.withdrawal(text, &place) {
+                    self.item.withdrawn.get_or_insert(withdrawal);
                 }
             }
             Field::Draft => {
@@ -194,6 +194,10 @@ impl<'a> Draft<'a> {
             (Field::Enclosures, Value::Table(entries)) => {
                 let (url, described) = Described::read(entries);
                 self.enclosure(&url, described, &place);
+            }
+            (Field::Withdrawn, Value::Table(entries)) => {
+                let withdrawal = self.withdrawal_table(entries);
+                self.item.withdrawn.get_or_insert(withdrawal);
             }
             (_, Value::List(nodes)) => {
                 for node in nodes {
@@ -287,14 +291,58 @@ impl<'a> Draft<'a> {
         None
     }
 
+    /// `true`, or the reason for which the item is taken back.
+    fn withdrawal(&mut self, text: &str, place: &Place) -> Option<Withdrawal> {
+        let reason = one_line(text);
+        // One word is more likely a slip of the pen than a reason.
+        if reason.contains(' ') {
+            return Some(Withdrawal {
+                reason: Some(reason),
+                ..Withdrawal::default()
+            });
+        }
+        let help = "write true or false, without quotes, or the reason in a few words";
+        let is_withdrawn = self.truth("withdrawn", text, help, place)?;
+        is_withdrawn.then(Withdrawal::default)
+    }
+
+    /// `{ by = "...", reason = "...", at = 2024-11-22 }`.
+    fn withdrawal_table(&mut self, entries: Vec<Entry<'_>>) -> Withdrawal {
+        let mut withdrawal = Withdrawal::default();
+        for entry in entries {
+            let place = Some(entry.node.span.clone());
+            let key = entry.key.to_ascii_lowercase();
+            let Value::Text(text) = entry.node.value else {
+                continue;
+            };
+            let line = Some(one_line(&text)).filter(|line| !line.is_empty());
+            match key.as_str() {
+                "by" => withdrawal.by = line,
+                "reason" => withdrawal.reason = line,
+                "at" => withdrawal.at = self.date(&text, &place, Severity::Error),
+                _ => {
+                    let problem =
+                        Problem::warning(format!("unknown key '{}' is ignored", entry.key))
+                            .help("'withdrawn' takes 'by', 'reason' and 'at'");
+                    self.report(problem, &Some(entry.key_span));
+                }
+            }
+        }
+        withdrawal
+    }
+
     fn yes_or_no(&mut self, key: &str, text: &str, place: &Place) -> Option<bool> {
+        self.truth(key, text, "write true or false, without quotes", place)
+    }
+
+    fn truth(&mut self, key: &str, text: &str, help: &str, place: &Place) -> Option<bool> {
         match text.trim().to_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Some(true),
             "false" | "no" | "off" | "0" => Some(false),
             other => {
                 let problem =
                     Problem::error(format!("'{key}' must be true or false, not '{other}'"))
-                        .help("write true or false, without quotes");
+                        .help(help);
                 self.report(problem, place);
                 None
             }

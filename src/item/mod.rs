@@ -101,6 +101,17 @@ pub enum Body {
     Text(String),
 }
 
+/// An author's word that an item is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Who took it back, plain text; `None` means the site.
+    pub by: Option<String>,
+    /// Why, plain text.
+    pub reason: Option<String>,
+    /// When; `None` means when Tidings first saw it withdrawn.
+    pub at: Option<DateTime<Utc>>,
+}
+
 /// One piece of news, as its source file states it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
@@ -121,7 +132,7 @@ pub struct Item {
     /// Not to be published before this moment (`embargo`, `publish_at`).
     pub embargo: Option<DateTime<Utc>>,
     /// The author took it back.
-    pub withdrawn: bool,
+    pub withdrawn: Option<Withdrawal>,
     /// BCP 47 tag: `en`, `sr-Latn`. `None` means the site's language.
     pub language: Option<String>,
     /// What it states for each facet, in the order stated.

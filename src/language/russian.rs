@@ -180,6 +180,15 @@ const TEXTS: &[(&str, &str)] = &[
         "Они подводят итог опубликованному в определённое время:",
     ),
     ("The feeds", "Ленты"),
+    // Where something was.
+    ("This item was withdrawn", "Этот материал отозван"),
+    (
+        "It is not published here any more.",
+        "Он здесь больше не публикуется.",
+    ),
+    ("Withdrawn on", "Дата отзыва"),
+    ("Withdrawn by", "Кем отозван"),
+    ("Reason", "Причина"),
     // Where nothing is.
     ("Page not found", "Страница не найдена"),
     (

@@ -7,6 +7,7 @@
 mod archive;
 #[cfg(test)]
 mod tests;
+mod tombstone;
 pub mod websub;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 
 pub use archive::SealRecord;
+pub use tombstone::TombstoneRecord;
 
 /// How many values one statement carries at the most; SQLite takes 32,766, PostgreSQL 65,535.
 const VALUES_LIMIT: usize = 4_000;

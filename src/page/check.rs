@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::{
-    Directory, FacetLink, FeedLink, Home, Link, Offer, OfferGroup, Site, Topic, TopicLink, facet,
-    home, item, not_found, subscribe, topic,
+    Directory, FacetLink, FeedLink, Home, Link, Notice, Offer, OfferGroup, Site, Topic, TopicLink,
+    facet, gone, home, item, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry};
@@ -45,6 +45,7 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             topic(templates, &site, &sample_topic(full, some_entries)),
             item(templates, &site, &entry),
             subscribe(templates, &site, "subscribe", &groups),
+            gone(templates, &site, &notice(full)),
             not_found(templates, &site),
         ];
         for problem in pages.into_iter().filter_map(Result::err) {
@@ -136,6 +137,15 @@ fn sample_topic(full: bool, newest: Vec<Arc<Entry>>) -> Topic {
         },
         total: newest.len() * 2,
         newest,
+    }
+}
+
+fn notice(full: bool) -> Notice {
+    Notice {
+        path: text("news/2024/child"),
+        gone: DateTime::UNIX_EPOCH,
+        by: text("Press office"),
+        reason: full.then(|| text("A mistake")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! HTML pages: home, facet, topic, item, how to subscribe, not found.
+//! HTML pages: home, facet, topic, item, how to subscribe, gone, not found.
 //!
 //! Pure: the site, what the page shows and the [`Templates`] in, HTML out. All words that people
 //! read stand in the templates; this room only prepares the values for them. Where the pages are
@@ -15,6 +15,7 @@ mod view;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::diagnostic::Problem;
@@ -212,6 +213,50 @@ pub fn subscribe(
         groups,
     };
     templates.render("subscribe.html", &context)
+}
+
+/// What is said in the place of an item that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its page's path below the site's root, without slashes at either end: `news/2024/slug`.
+    pub path: String,
+    /// Since when it is gone.
+    pub gone: DateTime<Utc>,
+    /// Who took it back, plain text.
+    pub by: String,
+    /// Why, plain text.
+    pub reason: Option<String>,
+}
+
+/// The page that stands in the place of an item that is gone. It says nothing of the item, which
+/// was perhaps taken back for what its very title says.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn gone(templates: &Templates, site: &Site, notice: &Notice) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+        notice: View<'a>,
+    }
+    #[derive(Serialize)]
+    struct View<'a> {
+        gone: DateTime<Utc>,
+        by: &'a str,
+        reason: Option<&'a str>,
+    }
+    let context = Context {
+        site,
+        page: Page::new(site, &notice.path, "", ""),
+        notice: View {
+            gone: notice.gone,
+            by: &notice.by,
+            reason: notice.reason.as_deref(),
+        },
+    };
+    templates.render("gone.html", &context)
 }
 
 /// The page for addresses where nothing is. It may be shown at any depth, so that its links go

@@ -109,7 +109,9 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
     let embargo = item.embargo.map(|date| date.timestamp_millis());
     let published = date.max(embargo);
     let state = match published {
-        _ if item.withdrawn => State::Withdrawn,
+        _ if item.withdrawn.is_some() => {
+            State::Withdrawn(Box::new(item.withdrawn.clone().unwrap_or_default()))
+        }
         // A date in the future is a date to wait for: nothing is ever published too early.
         Some(at) if at > now => State::Scheduled(at),
         _ => State::Refused,

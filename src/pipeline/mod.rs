@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use crate::catalog::store::Store;
@@ -28,10 +28,10 @@ use crate::catalog::{Catalog, Record, Stat, State, Topic};
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{IssueRecord, Ledger, LedgerError};
+use crate::ledger::{IssueRecord, Ledger, LedgerError, TombstoneRecord};
 use crate::output::{Output, OutputError};
 use crate::page;
-use crate::publish::{Archives, EntryCache, Publisher, Unit, item_path};
+use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_path};
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
@@ -76,6 +76,10 @@ pub struct Newsroom {
     editions: Vec<Vec<Edition>>,
     /// What of each feed is sealed in archives.
     archives: Archives,
+    /// What is gone.
+    tombstones: Tombstones,
+    /// Whether addresses have gone or moved, or come back, since they were last written.
+    addresses_changed: bool,
     cache: EntryCache,
     site: page::Site,
     /// What the last scan could not look at.
@@ -115,6 +119,8 @@ impl Newsroom {
         let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
         Ok(Newsroom {
             archives: Archives::load(&setup.config, ledger.seals()?),
+            tombstones: Tombstones::load(ledger.tombstones()?),
+            addresses_changed: true,
             ledger,
             output: Output::open(&setup.root.join(&setup.config.output.folder))?,
             site: crate::publish::site(&setup.config),
@@ -159,7 +165,7 @@ impl Newsroom {
             match record.state {
                 State::Live(_) => {}
                 State::Scheduled(_) => counts.scheduled += 1,
-                State::Withdrawn => counts.withdrawn += 1,
+                State::Withdrawn(_) => counts.withdrawn += 1,
                 State::Refused => counts.refused += 1,
             }
         }
@@ -187,7 +193,13 @@ impl Newsroom {
                 .next_after(self.issues_seen.with_timezone(&digest.timezone))
         });
         let issue = issues.map(|due| due.with_timezone(&Utc)).min();
-        self.next_release().into_iter().chain(issue).min()
+        let time = self.setup.config.feeds.tombstones.as_millis();
+        let leaves = self.tombstones.next_to_leave().and_then(|gone| {
+            let after = i64::try_from(time).ok()?.checked_add(1)?;
+            DateTime::from_timestamp_millis(gone.checked_add(after)?)
+        });
+        let moments = self.next_release().into_iter().chain(issue).chain(leaves);
+        moments.min()
     }
 
     fn next_release(&self) -> Option<DateTime<Utc>> {
@@ -224,6 +236,7 @@ impl Newsroom {
         drop(seen);
         let (changed, deferred) = self.to_read(scan.found, now);
         self.unseen = scan.unseen;
+        self.forget_tombstones(now);
         let (mut report, _) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
         self.seal(self.catalog.topics())?;
@@ -242,6 +255,7 @@ impl Newsroom {
             .collect();
         drop(wanted);
         self.publish(units, stale, progress, &mut report)?;
+        self.write_addresses()?;
         report.took = start.elapsed();
         Ok(report)
     }
@@ -278,8 +292,13 @@ impl Newsroom {
         self.add_waiting(&mut changed, &touched, now);
         changed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         changed.dedup_by(|a, b| a.path == b.path);
-        let (mut report, affected) = self.take_in(changed, gone, now, progress)?;
+        let mut said: HashSet<String> = self.forget_tombstones(now).into_iter().collect();
+        let (mut report, mut affected) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
+        let tombstones = affected.tombstones.iter();
+        said.extend(tombstones.flat_map(|tombstone| tombstone.feeds.iter().cloned()));
+        let topics = self.publisher().topics_in(&said);
+        affected.topics.extend(topics);
         let sealed = self.seal(affected.topics.iter().copied())?;
         self.update_issues(&self.ids(&affected), now, &mut report)?;
         let publisher = self.publisher();
@@ -293,6 +312,10 @@ impl Newsroom {
         }
         units.extend(publisher.issue_units());
         units.extend(sealed);
+        if self.setup.config.pages.enabled {
+            let gone = affected.tombstones.iter();
+            units.extend(gone.map(|tombstone| Unit::Gone(tombstone.page.as_str().into())));
+        }
         for record in &affected.before {
             units.extend(publisher.sealed_units_of(record));
         }
@@ -324,11 +347,41 @@ impl Newsroom {
             .flat_map(|record| &record.files)
             .filter(|path| !publisher.is_pointed_at(path));
         stale.extend(pages);
+        stale.extend(affected.left_pages.iter().map(|page| item_path(page)));
         stale.extend(files.map(|path| format!("{}/{path}", crate::media::FOLDER)));
         stale.retain(|path| !kept.contains(path));
         self.publish(units, stale, progress, &mut report)?;
+        self.write_addresses()?;
         report.took = start.elapsed();
         Ok(report)
+    }
+
+    /// Lets feeds say what is gone for as long as is configured. Returns the folders of the feeds
+    /// that say less than before.
+    fn forget_tombstones(&mut self, now: DateTime<Utc>) -> Vec<String> {
+        let time = self.setup.config.feeds.tombstones;
+        let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
+        let since = now.checked_sub_signed(time);
+        self.tombstones
+            .show_since(since.unwrap_or(DateTime::UNIX_EPOCH))
+    }
+
+    /// Tells whoever serves the output which addresses are gone and which have moved.
+    fn write_addresses(&mut self) -> Result<(), PipelineError> {
+        if !self.addresses_changed {
+            return Ok(());
+        }
+        let former = self.ledger.former_pages()?;
+        let folder = self.setup.root.join(&self.setup.config.output.folder);
+        let addresses = self.publisher().addresses(&former);
+        addresses
+            .write(&folder)
+            .map_err(|source| PipelineError::State {
+                path: folder.join(crate::output::addresses::FILE),
+                source,
+            })?;
+        self.addresses_changed = false;
+        Ok(())
     }
 
     /// Seals what has become old of some topics, in the ledger first.
@@ -485,6 +538,7 @@ impl Newsroom {
             files: &self.files,
             editions: &self.editions,
             archives: &self.archives,
+            tombstones: &self.tombstones,
             cache: &self.cache,
             site: &self.site,
             item_pages: OnceLock::new(),
@@ -498,6 +552,10 @@ struct Affected {
     topics: BTreeSet<Topic>,
     /// The records that were replaced or removed, as they were.
     before: Vec<Record>,
+    /// What is said in the place of items that went.
+    tombstones: Vec<TombstoneRecord>,
+    /// The pages that items have left for others.
+    left_pages: Vec<String>,
     /// The files that were read.
     paths: Vec<Arc<str>>,
 }

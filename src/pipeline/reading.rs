@@ -15,7 +15,8 @@ use crate::catalog::{Catalog, Identity, Record, State, Subject, Topic, topics_of
 use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
-use crate::ledger::{Lookup, Publication};
+use crate::item::Withdrawal;
+use crate::ledger::{Lookup, Publication, TombstoneRecord};
 use crate::publish::Archives;
 use crate::publish::topic::folder;
 use crate::scan::Found;
@@ -71,10 +72,13 @@ impl Newsroom {
         shelf
             .put_away(waiting, &mut records, &mut candidates)
             .map_err(|source| self.state_error(source))?;
-        self.settle(&mut records, candidates, &gone, milliseconds)?;
+        let (tombstones, left_pages) =
+            self.settle(&mut records, candidates, &gone, milliseconds)?;
         let report = Report::of_records(&self.catalog, &records, &gone);
         let mut affected = Affected {
             paths: records.iter().map(|record| record.path.clone()).collect(),
+            tombstones,
+            left_pages,
             ..Affected::default()
         };
         self.store
@@ -84,14 +88,15 @@ impl Newsroom {
         Ok((report, affected))
     }
 
-    /// Gives records their identities and tells the ledger.
+    /// Gives records their identities and tells the ledger. Returns what is to be said in the
+    /// place of items that go, and the pages that items have left.
     fn settle(
         &mut self,
         records: &mut [Record],
         candidates: Vec<(usize, Candidate)>,
         gone: &[Arc<str>],
         now: i64,
-    ) -> Result<(), PipelineError> {
+    ) -> Result<(Vec<TombstoneRecord>, Vec<String>), PipelineError> {
         let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
         let known = self.known_publications(records, &candidates, gone)?;
         let removed: HashSet<&str> = gone.iter().map(|path| &**path).collect();
@@ -181,15 +186,76 @@ impl Newsroom {
             );
         }
         let used: HashSet<&str> = publications.iter().map(|(_, row)| &*row.id).collect();
-        let left = gone_publications(&known, records, &removed, &used, now);
+        let said = |page: &str| self.tombstones.at_page(page);
+        let left = gone_publications(&known, records, &removed, &used, said, now);
         let is_new = |row: &Publication| known_by_id.get(&*row.id).copied() != Some(row);
         let mut publications: Vec<Publication> = publications
             .into_iter()
             .map(|(_, row)| row)
             .filter(is_new)
             .collect();
+        let tombstones = self.tombstones_of(&left, records);
+        let moved: Vec<(String, String)> = publications
+            .iter()
+            .filter_map(|row| Some((known_by_id.get(&*row.id)?, row)))
+            .filter(|(before, row)| before.page != row.page)
+            .map(|(before, row)| (before.page.clone(), row.id.clone()))
+            .collect();
+        let back = publications
+            .iter()
+            .filter_map(|row| known_by_id.get(&*row.id))
+            .filter(|before| before.gone.is_some());
+        for before in back {
+            self.tombstones.remove(&before.page);
+            self.addresses_changed = true;
+        }
         publications.extend(left);
-        Ok(self.ledger.record(&publications)?)
+        self.addresses_changed |= !moved.is_empty() || !tombstones.is_empty();
+        self.ledger.record_former_pages(&moved)?;
+        self.ledger.record_tombstones(&tombstones)?;
+        self.ledger.record(&publications)?;
+        for tombstone in &tombstones {
+            self.tombstones.add(tombstone.clone());
+        }
+        let left_pages = moved.into_iter().map(|(page, _)| page).collect();
+        Ok((tombstones, left_pages))
+    }
+
+    /// What is to be said in the place of publications that go. The catalog still has them.
+    fn tombstones_of(&self, gone: &[Publication], records: &[Record]) -> Vec<TombstoneRecord> {
+        let config = &self.setup.config;
+        let withdrawals = withdrawals(records);
+        let feeds = |row: &Publication| -> Vec<String> {
+            if let Some(said) = self.tombstones.at_page(&row.page) {
+                return said.feeds.clone();
+            }
+            let record = self.catalog.at_path(&row.path);
+            let is_it = |record: &&Record| record.identity().is_some_and(|own| *own.id == row.id);
+            match record.filter(is_it) {
+                Some(record) => topics_of(config, record)
+                    .into_iter()
+                    .map(|topic| folder(config, topic))
+                    .collect(),
+                // The catalog was deleted: at least the feeds of its terms are known.
+                None => std::iter::once("")
+                    .chain(row.terms.iter().flat_map(|terms| terms.split(' ')))
+                    .map(str::to_owned)
+                    .collect(),
+            }
+        };
+        gone.iter()
+            .map(|row| {
+                let withdrawal = withdrawals.get(&*row.path);
+                TombstoneRecord {
+                    id: row.id.clone(),
+                    page: row.page.clone(),
+                    gone: row.gone.unwrap_or_default(),
+                    by: withdrawal.and_then(|withdrawal| withdrawal.by.clone()),
+                    reason: withdrawal.and_then(|withdrawal| withdrawal.reason.clone()),
+                    feeds: feeds(row),
+                }
+            })
+            .collect()
     }
 
     /// The publications that may be those of the candidates, or that end with this batch.
@@ -315,26 +381,60 @@ fn number(publications: &mut [(usize, Publication)], last: u64) {
     }
 }
 
-/// The publications that end with a batch: their file is gone, or its item is live no more.
-fn gone_publications(
+/// The publications that end with a batch: their file is gone, or its item is live no more; and
+/// those that have ended, but of which their file says something else now than what is `said`.
+fn gone_publications<'t>(
     known: &[Publication],
     records: &[Record],
     removed: &HashSet<&str>,
     used: &HashSet<&str>,
+    said: impl Fn(&str) -> Option<&'t TombstoneRecord>,
     now: i64,
 ) -> Vec<Publication> {
     let ended: HashSet<&str> = records
         .iter()
-        .filter(|record| matches!(record.state, State::Withdrawn | State::Scheduled(_)))
+        .filter(|record| matches!(record.state, State::Withdrawn(_) | State::Scheduled(_)))
         .map(|record| &*record.path)
         .collect();
+    let withdrawals = withdrawals(records);
+    let stated = |row: &Publication| {
+        let at = withdrawals.get(&*row.path)?.at?;
+        Some(at.timestamp_millis().min(now))
+    };
+    // Of several items that one path held in turn, the file speaks of the last.
+    let mut last: HashMap<&str, i64> = HashMap::new();
+    for row in known {
+        let gone = row.gone.unwrap_or(i64::MAX);
+        let newest = last.entry(&row.path).or_insert(gone);
+        *newest = gone.max(*newest);
+    }
+    let is_restated = |row: &Publication| {
+        let Some((withdrawal, said)) = withdrawals.get(&*row.path).zip(said(&row.page)) else {
+            return false;
+        };
+        row.gone == last.get(&*row.path).copied()
+            && ((&withdrawal.by, &withdrawal.reason) != (&said.by, &said.reason)
+                || stated(row).is_some_and(|at| at != said.gone))
+    };
+    let ends = |row: &Publication| {
+        row.gone.is_none() && (removed.contains(&*row.path) || ended.contains(&*row.path))
+    };
     known
         .iter()
-        .filter(|row| row.gone.is_none() && !used.contains(&*row.id))
-        .filter(|row| removed.contains(&*row.path) || ended.contains(&*row.path))
+        .filter(|row| !used.contains(&*row.id))
+        .filter(|row| ends(row) || is_restated(row))
         .map(|row| Publication {
-            gone: Some(now),
+            gone: stated(row).or(row.gone).or(Some(now)),
             ..row.clone()
         })
         .collect()
+}
+
+/// What withdrawn items say of it, by path.
+fn withdrawals(records: &[Record]) -> HashMap<&str, &Withdrawal> {
+    let withdrawn = records.iter().filter_map(|record| match &record.state {
+        State::Withdrawn(withdrawal) => Some((&*record.path, &**withdrawal)),
+        _ => None,
+    });
+    withdrawn.collect()
 }

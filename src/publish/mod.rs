@@ -5,8 +5,10 @@
 //! inputs are known by a fingerprint, so that a unit whose inputs are the same is not rendered
 //! again. Reads contents from the store and writes nothing.
 
+mod addresses;
 mod archives;
 mod entries;
+mod tombstones;
 pub mod topic;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use crate::digest::archive;
 use crate::digest::archive::Edition;
 use crate::feed::{self, Format};
 use crate::fingerprint::Fingerprint;
+use crate::ledger::TombstoneRecord;
 use crate::media;
 use crate::page::{self, ItemPages};
 use crate::setup::Setup;
@@ -27,6 +30,7 @@ use crate::taxonomy::FacetId;
 
 pub use archives::{Archives, Page};
 pub use entries::EntryCache;
+pub use tombstones::Tombstones;
 pub use topic::site;
 
 /// What is rendered at once. The order is that in which they are written: what others point at
@@ -53,6 +57,8 @@ pub enum Unit {
     Facet(FacetId),
     /// The page that explains feeds.
     Subscribe,
+    /// The notice in the place of an item that is gone, by the page that it had.
+    Gone(Box<str>),
     /// The page for addresses that lead nowhere.
     NotFound,
     /// The list of all feeds.
@@ -84,6 +90,8 @@ pub struct Publisher<'a> {
     pub editions: &'a [Vec<Edition>],
     /// What of each feed is sealed in archives.
     pub archives: &'a Archives,
+    /// What is gone.
+    pub tombstones: &'a Tombstones,
     /// Entries made before.
     pub cache: &'a EntryCache,
     /// The part that all pages share.
@@ -105,15 +113,7 @@ impl Unit {
 impl<'a> Publisher<'a> {
     /// Every unit there is to publish.
     pub fn units(&self) -> Vec<Unit> {
-        let mut topics = self.catalog.topics();
-        topics.push(Topic::ALL);
-        // A feed that somebody configured exists, even while it has no items.
-        let selections = 0..self.setup.config.selections.len();
-        topics.extend(
-            selections
-                .filter_map(|at| u16::try_from(at).ok())
-                .map(|number| Topic::main(Subject::Selection(number))),
-        );
+        let topics = self.all_topics();
         let mut units: Vec<Unit> = topics
             .iter()
             .flat_map(|topic| self.topic_units(*topic))
@@ -141,6 +141,7 @@ impl<'a> Publisher<'a> {
                 .copied()
                 .map(Unit::Facet),
         );
+        units.extend(self.tombstones.pages().map(|page| Unit::Gone(page.into())));
         units.extend(page::ASSETS.map(Unit::Asset));
         units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
         units.sort_unstable();
@@ -154,6 +155,20 @@ impl<'a> Publisher<'a> {
             });
         }
         units
+    }
+
+    /// The topics that have items, and those that are published without any.
+    fn all_topics(&self) -> Vec<Topic> {
+        let mut topics = self.catalog.topics();
+        topics.push(Topic::ALL);
+        // A feed that somebody configured exists, even while it has no items.
+        let selections = 0..self.setup.config.selections.len();
+        topics.extend(
+            selections
+                .filter_map(|at| u16::try_from(at).ok())
+                .map(|number| Topic::main(Subject::Selection(number))),
+        );
+        topics
     }
 
     /// The units that depend on a set of topics.
@@ -237,6 +252,7 @@ impl<'a> Publisher<'a> {
                 let page = format!("{folder}/index.html");
                 self.feed_paths(&folder).into_iter().chain([page]).collect()
             }
+            Unit::Gone(page) => vec![item_path(page)],
             Unit::Subscribe => vec!["subscribe/index.html".to_owned()],
             Unit::NotFound => vec!["404.html".to_owned()],
             Unit::Opml => vec!["feeds.opml".to_owned()],
@@ -332,6 +348,10 @@ impl<'a> Publisher<'a> {
                     .finish(),
                 None => start.finish(),
             },
+            Unit::Gone(page) => {
+                let tombstone = self.tombstones.at_page(page);
+                tombstone.map_or(0, |one| tombstone_inputs(start, one).finish())
+            }
             Unit::Asset(_) | Unit::NotFound => start.finish(),
             Unit::Item(number) => start.number(self.view(*number)).finish(),
             Unit::Sealed(page) => self.sealed_inputs(start, *page),
@@ -399,6 +419,14 @@ impl<'a> Publisher<'a> {
             Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
             Unit::Issue(digest, label) => self.issue_documents(*digest, label),
             Unit::Archive(digest) => self.archive_documents(*digest),
+            Unit::Gone(at) => Ok(match self.tombstones.at_page(at) {
+                Some(tombstone) => page(page::gone(
+                    &setup.templates,
+                    self.site,
+                    &self.notice(tombstone),
+                )?),
+                None => Vec::new(),
+            }),
             Unit::Subscribe => Ok(page(self.subscribe_page()?)),
             Unit::NotFound => Ok(page(page::not_found(&setup.templates, self.site)?)),
             Unit::Opml => {
@@ -467,6 +495,14 @@ impl<'a> Publisher<'a> {
 /// The path of an item's page, below the output's folder.
 pub fn item_path(page: &str) -> String {
     format!("news/{page}/index.html")
+}
+
+fn tombstone_inputs(inputs: Fingerprint, tombstone: &TombstoneRecord) -> Fingerprint {
+    inputs
+        .text(&tombstone.id)
+        .number(tombstone.gone.cast_unsigned())
+        .optional(tombstone.by.as_deref())
+        .optional(tombstone.reason.as_deref())
 }
 
 fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {

@@ -1,19 +1,20 @@
 //! Topics: their names, places, feeds and pages, and the pages that list them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::archives::{Contents, Page};
-use super::{Publisher, Unit, entries};
+use super::{Publisher, Unit, entries, tombstone_inputs};
 use crate::catalog::{Number, Record, Subject, Topic, topics_of};
 use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::entry::{Entry, from_milliseconds};
-use crate::feed::{self, Chain, Feed, Outline, RelatedLink};
+use crate::feed::{self, Chain, Feed, Outline, RelatedLink, Tombstone};
 use crate::fingerprint::Fingerprint;
 use crate::language::LanguageId;
+use crate::ledger::TombstoneRecord;
 use crate::page::{self, Directory, FacetLink, FeedLink, Link, Offer, OfferGroup, TopicLink};
 use crate::taxonomy::{FacetId, TermId};
 
@@ -126,6 +127,15 @@ impl Publisher<'_> {
                 .newest(&self.folder(topic))
                 .unwrap_or_default(),
         ));
+        let folder = self.folder(topic);
+        let last_gone = self.tombstones.last_gone(&folder).unwrap_or_default();
+        let inputs = self
+            .tombstones
+            .of_feed(&folder)
+            .iter()
+            .fold(inputs.number(last_gone.cast_unsigned()), |inputs, one| {
+                tombstone_inputs(inputs, one)
+            });
         self.views(inputs, &items).finish()
     }
 
@@ -196,8 +206,52 @@ impl Publisher<'_> {
                 .flatten(),
             ..Chain::default()
         };
-        let updated = entries::last_updated(&entries);
-        Ok(self.document(topic, entries, updated, chain))
+        let folder = self.folder(topic);
+        let last_gone = self.tombstones.last_gone(&folder).map(from_milliseconds);
+        let updated = entries::last_updated(&entries).max(last_gone.unwrap_or_default());
+        let tombstones = self.tombstones.of_feed(&folder).iter();
+        Ok(Feed {
+            tombstones: tombstones.map(|one| self.tombstone(one)).collect(),
+            ..self.document(topic, entries, updated, chain)
+        })
+    }
+
+    fn tombstone(&self, record: &TombstoneRecord) -> Tombstone {
+        let notice = self.notice(record);
+        let config = &self.setup.config;
+        Tombstone {
+            id: record.id.clone(),
+            when: notice.gone,
+            by: notice.by,
+            reason: notice.reason,
+            url: config
+                .pages
+                .enabled
+                .then(|| format!("{}{}/", config.site.base_url, notice.path)),
+        }
+    }
+
+    /// What is said in the place of an item's page.
+    pub(super) fn notice(&self, record: &TombstoneRecord) -> page::Notice {
+        page::Notice {
+            path: format!("news/{}", record.page),
+            gone: from_milliseconds(record.gone),
+            by: record
+                .by
+                .clone()
+                .unwrap_or_else(|| self.setup.config.site.title.clone()),
+            reason: record.reason.clone(),
+        }
+    }
+
+    /// The topics whose feeds stand in these folders.
+    pub fn topics_in(&self, folders: &HashSet<String>) -> Vec<Topic> {
+        if folders.is_empty() {
+            return Vec::new();
+        }
+        let mut topics = self.all_topics();
+        topics.retain(|topic| folders.contains(&self.folder(*topic)));
+        topics
     }
 
     /// The archive documents of a topic.
@@ -303,6 +357,7 @@ impl Publisher<'_> {
             timezone: site.timezone,
             updated,
             entries,
+            tombstones: Vec::new(),
             full_text: self.has_full_text(topic),
             chain,
             formats: config.feeds.formats.clone(),

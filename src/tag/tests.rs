@@ -29,7 +29,7 @@ fn item(title: &str, stated: &[(FacetId, &str)]) -> Item {
         updated: None,
         correction: None,
         embargo: None,
-        withdrawn: false,
+        withdrawn: None,
         language: None,
         stated: stated.collect(),
         summary: None,

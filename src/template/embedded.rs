@@ -13,6 +13,7 @@ pub const FILES: &[(&str, &str)] = files![
     "digest.html.hbs",
     "digest.text.hbs",
     "facet.html.hbs",
+    "gone.html.hbs",
     "home.html.hbs",
     "icon.svg",
     "item.html.hbs",

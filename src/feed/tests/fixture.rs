@@ -144,6 +144,7 @@ pub fn feed() -> Feed {
         entries: entries.map(Arc::new).into(),
         full_text: true,
         chain: Chain::default(),
+        tombstones: Vec::new(),
         formats: Format::ALL.to_vec(),
         related: vec![RelatedLink {
             url: "https://news.example/?all=1&more".to_owned(),
