@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::Utc;
 use clap::Args;
 
-use super::{Failure, Outcome, open, print};
+use super::{Failure, Outcome, hubs, open, print};
 
 /// Publish everything once: feeds, pages, digests
 #[derive(Args)]
@@ -18,6 +18,8 @@ impl Build {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let mut newsroom = open(directory)?;
         let report = newsroom.build(Utc::now(), &print::Bar::new())?;
-        Ok(print::report(&report, &newsroom))
+        let outcome = print::report(&report, &newsroom);
+        hubs::tell_once(newsroom.setup());
+        Ok(outcome)
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod digest;
 mod explain;
+mod hubs;
 mod init;
 mod list;
 mod new;

@@ -8,6 +8,7 @@ use clap::Args;
 use tidings::serve::{Options, Server};
 use tidings::setup::Setup;
 use tidings::watch;
+use tidings::websub::hub::Hub;
 
 use super::watch::Telling;
 use super::{Failure, Outcome, open, print, setup};
@@ -67,7 +68,14 @@ impl Serve {
             tls.key = setup.root.join(&tls.key);
         }
         let output = setup.root.join(&setup.config.output.folder);
-        let options = Options::new(&output, setup.config.site.base_url.clone(), config);
+        let base_url = &setup.config.site.base_url;
+        let mut options = Options::new(&output, base_url.clone(), config);
+        options.hubs = setup.config.websub.hub_urls(base_url);
+        if setup.config.websub.embedded {
+            let hub = Hub::new(setup).map_err(Failure::Failed)?;
+            options.extra = options.extra.merge(hub.router());
+            options.beside.push(Box::pin(hub.run()));
+        }
         let server = Server::start(options)?;
         print::note(&format!("Serving at {}", server.url()));
         if let Some(address) = server.metrics_address() {

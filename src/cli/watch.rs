@@ -8,6 +8,7 @@ use tidings::diagnostic::Problem;
 use tidings::serve::{Options, Server};
 use tidings::watch::{self, News, Signal};
 
+use super::hubs::Hubs;
 use super::{Failure, Outcome, open, print};
 
 /// Publish everything, then every change as it comes
@@ -72,12 +73,13 @@ pub fn on_signal(action: impl FnMut() + Send + 'static) -> Result<(), Failure> {
         .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be listened for: {error}")))
 }
 
-/// Prints what happens while a newsroom is watched; problems that stand since before are not said
-/// again.
+/// Prints what happens while a newsroom is watched, and lets hubs be told of it; problems that
+/// stand since before are not said again.
 pub struct Telling {
     line: fn(&str),
     is_first: bool,
     standing: Vec<Problem>,
+    hubs: Hubs,
 }
 
 impl Telling {
@@ -87,12 +89,14 @@ impl Telling {
             line,
             is_first: true,
             standing: Vec::new(),
+            hubs: Hubs::new(line),
         }
     }
 
     /// Prints one piece of news.
     pub fn tell(&mut self, news: News<'_>) {
         let line = self.line;
+        self.hubs.hear(&news);
         match news {
             News::Published(report, newsroom) => {
                 let now = newsroom.problems();

@@ -87,6 +87,13 @@ pub struct Put {
     pub changed: bool,
 }
 
+impl Put {
+    /// The file's path below the folder.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 /// What a batch did to the folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Changes {

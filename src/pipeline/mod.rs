@@ -68,6 +68,8 @@ pub struct Newsroom {
     catalog: Catalog,
     store: Store,
     ledger: Ledger,
+    /// The WebSub hubs elsewhere that are told which feeds changed.
+    hubs: Vec<String>,
     output: Output,
     files: HashMap<Arc<str>, Stat>,
     /// The issues in the ledger.
@@ -117,7 +119,13 @@ impl Newsroom {
         })?;
         let (store, records) = Store::open(&folder, &setup.settings).map_err(state(&folder))?;
         let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
+        let hubs = setup.config.websub.hubs.iter().map(ToString::to_string);
+        let hubs: Vec<String> = hubs.collect();
+        if !hubs.is_empty() {
+            ledger.recover_notices(&hubs, 0)?;
+        }
         Ok(Newsroom {
+            hubs,
             archives: Archives::load(&setup.config, ledger.seals()?),
             tombstones: Tombstones::load(ledger.tombstones()?),
             addresses_changed: true,

@@ -7,6 +7,7 @@ use crate::diagnostic::Problem;
 use crate::output::status::{self, Status};
 use crate::output::{Output, OutputError, Put};
 use crate::publish::{Document, Publisher, Unit};
+use crate::websub::topic;
 
 /// How many units are rendered before their files are remembered: bounds the memory, and what a
 /// crash makes to be done again.
@@ -41,6 +42,7 @@ impl Newsroom {
             let publisher = self.publisher();
             let paths = some.iter().flat_map(|(unit, _)| publisher.paths(unit));
             let paths: Vec<String> = paths.collect();
+            let topics = self.announce_topics(&paths)?;
             self.output.announce(paths.iter().map(String::as_str))?;
             let publisher = self.publisher();
             let results: Vec<Result<Vec<Put>, Failure>> = some
@@ -62,6 +64,11 @@ impl Newsroom {
                         report.problems.push(Problem::error(error.to_string()))
                     }
                 }
+            }
+            if topics {
+                let changed = puts.iter().filter(|put| put.changed).map(Put::path);
+                let changed: Vec<String> = topics_of(changed).collect();
+                self.ledger.record_notices(&self.hubs, &changed, AT_ONCE)?;
             }
             report.add(self.output.commit(puts)?);
             if let Some(error) = disk {
@@ -89,6 +96,31 @@ impl Newsroom {
             OutputError::Disk { path, source }.into()
         })
     }
+}
+
+impl Newsroom {
+    /// Remembers which feeds are about to be written; whether there are any that hubs must hear
+    /// of.
+    fn announce_topics(&mut self, paths: &[String]) -> Result<bool, PipelineError> {
+        if self.hubs.is_empty() {
+            return Ok(false);
+        }
+        let topics: Vec<String> = topics_of(paths.iter().map(String::as_str)).collect();
+        if !topics.is_empty() {
+            self.ledger.announce_topics(&self.hubs, &topics, AT_ONCE)?;
+        }
+        Ok(!topics.is_empty())
+    }
+}
+
+/// When hubs are to be told of a feed that changed: as soon as somebody does.
+const AT_ONCE: i64 = 0;
+
+/// The paths that are feeds, which hubs push.
+fn topics_of<'p>(paths: impl Iterator<Item = &'p str>) -> impl Iterator<Item = String> {
+    paths
+        .filter(|path| topic::format(path).is_some())
+        .map(str::to_owned)
 }
 
 enum Failure {

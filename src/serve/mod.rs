@@ -31,6 +31,7 @@ pub mod version;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,9 @@ pub enum ServeError {
     Start(#[from] io::Error),
 }
 
+/// Something that is done beside serving.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What a server is made of.
 pub struct Options {
     /// The folder of generated files.
@@ -89,6 +93,8 @@ pub struct Options {
     /// What else is to be had, at paths below the base URL's. Bodies are limited, and a request
     /// is given up after the time for transfers.
     pub extra: Router,
+    /// What is done beside serving, for as long as the server runs.
+    pub beside: Vec<Task>,
     /// Whether this is a preview: pages reload, and links lead back to it.
     pub preview: bool,
     /// Where the access log goes.
@@ -104,6 +110,7 @@ impl Options {
             config,
             hubs: Vec::new(),
             extra: Router::new(),
+            beside: Vec::new(),
             preview: false,
             log: Box::new(io::stdout()),
         }
@@ -141,7 +148,8 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot listen, or has no certificate that can be used.
-    pub fn start(options: Options) -> Result<Server, ServeError> {
+    pub fn start(mut options: Options) -> Result<Server, ServeError> {
+        let beside = std::mem::take(&mut options.beside);
         let config = &options.config;
         let certificate = match &config.tls {
             Some(tls) => Some(Arc::new(Certificate::load(&tls.certificate, &tls.key)?)),
@@ -183,6 +191,9 @@ impl Server {
         }
         if let Some(certificate) = certificate.clone() {
             runtime.spawn(refresh(certificate));
+        }
+        for task in beside {
+            runtime.spawn(task);
         }
         let url = format!("{root}{}", front.mount.trim_start_matches('/'));
         let door = Arc::new(Door {

@@ -15,7 +15,7 @@ mod routes;
 mod state;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ impl Settings {
     }
 }
 
-/// A running hub. Ends with the runtime that it was started in.
+/// A hub.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
 
@@ -83,6 +83,8 @@ struct Inner {
     settings: Settings,
     /// The folder of the published files.
     output: PathBuf,
+    lock: PathBuf,
+    ledger: PathBuf,
     client: Client,
     /// Once this process is the hub.
     open: OnceLock<Open>,
@@ -106,28 +108,32 @@ impl Open {
 }
 
 impl Hub {
-    /// Starts the hub of a newsroom in the current runtime of tokio.
+    /// The hub of a newsroom. It is at work once [`Hub::run`] is; until then, and while another
+    /// process is the hub, it asks subscribers to come again.
     ///
     /// # Errors
     /// When requests cannot be made from here, in words.
-    pub fn start(setup: &Setup) -> Result<Hub, String> {
+    pub fn new(setup: &Setup) -> Result<Hub, String> {
         let settings = Settings::of(&setup.config);
         let callee = if settings.allow_private {
             Callee::Configured
         } else {
             Callee::Stranger
         };
-        let hub = Hub(Arc::new(Inner {
+        Ok(Hub(Arc::new(Inner {
             client: Client::new(callee, &settings.base_url)?,
             output: setup.root.join(&setup.config.output.folder),
+            lock: setup.state_folder().join("hub-lock"),
+            ledger: setup.root.join(&setup.config.ledger.file),
             settings,
             open: OnceLock::new(),
             wake: Notify::new(),
-        }));
-        let lock = setup.state_folder().join("hub-lock");
-        let ledger = setup.root.join(&setup.config.ledger.file);
-        tokio::spawn(run(hub.0.clone(), lock, ledger));
-        Ok(hub)
+        })))
+    }
+
+    /// Does what the hub has to do, and never ends. Calls run beside it in tokio's runtime.
+    pub async fn run(self) {
+        run(self.0).await;
     }
 
     /// What answers at [`HUB_PATH`].
@@ -136,13 +142,13 @@ impl Hub {
     }
 }
 
-async fn run(hub: Arc<Inner>, lock: PathBuf, ledger: PathBuf) {
+async fn run(hub: Arc<Inner>) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = None;
     let open = loop {
         ticks.tick().await;
-        match open(&hub.settings, &lock, &ledger).await {
+        match open(&hub).await {
             Ok(open) => break hub.open.get_or_init(|| open),
             Err(why) if told.as_ref() == Some(&why) => {}
             Err(why) => {
@@ -170,14 +176,18 @@ async fn run(hub: Arc<Inner>, lock: PathBuf, ledger: PathBuf) {
 }
 
 /// Becomes the hub, if no other process is.
-async fn open(settings: &Settings, lock: &Path, ledger: &Path) -> Result<Open, String> {
-    let path = lock.to_owned();
-    let lock = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+async fn open(hub: &Inner) -> Result<Open, String> {
+    let path = &hub.lock;
+    let failed = |error| format!("{}: {error}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let lock = File::create(path).map_err(failed)?;
     lock.try_lock()
         .map_err(|_| "another process is the hub of this newsroom".to_owned())?;
-    let (desk, subscriptions, requests) = Desk::open(ledger).await?;
+    let (desk, subscriptions, requests) = Desk::open(&hub.ledger).await?;
     Ok(Open {
-        state: Mutex::new(State::new(settings.clone(), subscriptions, requests)),
+        state: Mutex::new(State::new(hub.settings.clone(), subscriptions, requests)),
         desk,
         feeds: calls::Feeds::default(),
         _lock: lock,
