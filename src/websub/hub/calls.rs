@@ -16,6 +16,7 @@ use super::request::{host_of, with_parameters};
 use super::state::{Job, Outcome};
 use super::{Inner, Open, now};
 use crate::ledger::websub::{Secret, SubscriptionKey, SubscriptionRequest};
+use crate::serve::kind::{self, Kind};
 use crate::websub::client::CallError;
 use crate::websub::{signature, topic};
 
@@ -201,8 +202,9 @@ fn headers(
 ) -> Option<HeaderMap> {
     let format = topic::format(&key.topic)?;
     let mut headers = HeaderMap::new();
-    let media_type = format!("{}; charset=utf-8", format.media_type());
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&media_type).ok()?);
+    // The very type that the server gives it.
+    let media_type = kind::media_type("", Kind::Feed(format), &[]);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let link = topic::link_header(&key.topic, &hub.settings.hubs);
     headers.insert(LINK, HeaderValue::from_str(&link).ok()?);
     if let Some(Secret(secret)) = secret {

@@ -14,10 +14,11 @@ mod request;
 mod routes;
 mod state;
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use chrono::Utc;
@@ -90,6 +91,8 @@ struct Inner {
     open: OnceLock<Open>,
     /// There may be something to do.
     wake: Notify,
+    /// When a refusal of each status was last logged, and how many have come since.
+    quiet: Mutex<HashMap<u16, (Instant, u64)>>,
 }
 
 struct Open {
@@ -128,6 +131,7 @@ impl Hub {
             settings,
             open: OnceLock::new(),
             wake: Notify::new(),
+            quiet: Mutex::default(),
         })))
     }
 

@@ -1,6 +1,7 @@
 //! The hub over HTTP: where subscribers send their requests.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -14,6 +15,9 @@ use super::{HUB_PATH, Inner};
 
 /// The most bytes of a request: an address of each sort, a secret, and room.
 const REQUEST_LIMIT: usize = 16 * 1024;
+
+/// How long the log says no more of refused requests than that there were some.
+const QUIET: Duration = Duration::from_secs(10);
 
 pub(super) fn router(hub: Arc<Inner>) -> Router {
     Router::new()
@@ -37,11 +41,7 @@ async fn answer(State(hub): State<Arc<Inner>>, request: HttpRequest) -> Response
             "Accepted: your callback will be asked to confirm it.",
         ),
         Err(refusal) => {
-            tracing::info!(
-                status = refusal.status,
-                "a hub request was refused: {}",
-                refusal.message
-            );
+            hub.note_refusal(&refusal);
             let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
             let mut response = text(status, &refusal.message);
             if let Some(seconds) = refusal.retry_after {
@@ -50,6 +50,27 @@ async fn answer(State(hub): State<Arc<Inner>>, request: HttpRequest) -> Response
                     .insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
             response
+        }
+    }
+}
+
+impl Inner {
+    /// Logs that a request was refused: the first of a sort at once, those of a flood summed up.
+    fn note_refusal(&self, refusal: &Refusal) {
+        let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let Refusal {
+            status, message, ..
+        } = refusal;
+        if let Some((since, count)) = quiet.get_mut(status)
+            && since.elapsed() < QUIET
+        {
+            *count += 1;
+            return;
+        }
+        let before = quiet.insert(*status, (Instant::now(), 0));
+        match before.map_or(0, |(_, count)| count) {
+            0 => tracing::warn!(status, "a hub request was refused: {message}"),
+            more => tracing::warn!(status, more, "hub requests were refused: {message}"),
         }
     }
 }
