@@ -4,6 +4,7 @@
 //! two of them can disagree about an item.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::item::{Enclosure, Image};
 use crate::tag::Origin;
@@ -32,6 +33,15 @@ pub struct Category {
     pub direct: bool,
     /// Whether the term's facet names the issuers of items.
     pub issuer: bool,
+}
+
+/// The same thing in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Translation {
+    /// BCP 47 tag.
+    pub language: String,
+    /// Its page, an absolute URL.
+    pub url: String,
 }
 
 /// An item as it stands in a feed.

@@ -15,6 +15,7 @@ use crate::diagnostic::Problem;
 use crate::digest;
 use crate::fingerprint::Fingerprint;
 use crate::item::Reader;
+use crate::language::LanguageId;
 use crate::page;
 use crate::scan::Scanner;
 use crate::tag::Tagger;
@@ -79,8 +80,9 @@ impl Setup {
             );
         }
         let mut problems = page::check(&templates);
-        let pages = crate::publish::site(&config);
         for digest in &config.digests {
+            let language = config.site.language_of(&digest.language);
+            let pages = crate::publish::site(&config, language.unwrap_or(LanguageId::MAIN));
             problems.extend(digest::check(digest, &config.site, &pages, &templates));
         }
         if !problems.is_empty() {

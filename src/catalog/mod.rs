@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
+use crate::config::{Config, Root};
 use crate::diagnostic::Problem;
 use crate::item::Withdrawal;
 use crate::language::LanguageId;
@@ -301,6 +301,36 @@ impl Catalog {
         numbers.sort_unstable_by(|a, b| self.order(*a).cmp(&self.order(*b)));
     }
 
+    /// All live items, newest first, whichever feeds they stand in.
+    pub fn newest_first<'c>(&'c self, config: &Config) -> impl Iterator<Item = Number> + use<'c> {
+        let mut lists: Vec<&[Number]> = match config.site.root {
+            Root::All => vec![self.items(Topic::ALL)],
+            Root::Main => config
+                .site
+                .languages()
+                .map(|(language, _)| self.items(Topic::ALL.in_language(language)))
+                .collect(),
+        };
+        std::iter::from_fn(move || {
+            let next = lists
+                .iter_mut()
+                .filter(|list| !list.is_empty())
+                .min_by(|a, b| self.order(a[0]).cmp(&self.order(b[0])))?;
+            let (first, rest) = next.split_first()?;
+            *next = rest;
+            Some(*first)
+        })
+    }
+
+    /// How many items are live.
+    pub fn live(&self, config: &Config) -> usize {
+        let items = |language| self.items(Topic::ALL.in_language(language)).len();
+        match config.site.root {
+            Root::All => items(LanguageId::MAIN),
+            Root::Main => config.site.languages().map(|(id, _)| items(id)).sum(),
+        }
+    }
+
     /// The topics that have items, in order.
     pub fn topics(&self) -> Vec<Topic> {
         let mut topics: Vec<Topic> = self.topics.keys().copied().collect();
@@ -476,7 +506,28 @@ pub fn topics_of(config: &Config, record: &Record) -> Vec<Topic> {
             subjects.push(Subject::Selection(number));
         }
     }
-    subjects.into_iter().map(Topic::main).collect()
+    languages_of(config, record)
+        .flat_map(|language| {
+            let in_language = move |subject: &Subject| Topic::main(*subject).in_language(language);
+            subjects.iter().map(in_language)
+        })
+        .collect()
+}
+
+/// The languages in whose feeds and pages a record's item stands: its own if the site has it, and
+/// the main one for all others, or for all.
+fn languages_of(config: &Config, record: &Record) -> impl Iterator<Item = LanguageId> + use<> {
+    let own = language_of(config, record);
+    let main = own == LanguageId::MAIN || config.site.root == Root::All;
+    let own = (own != LanguageId::MAIN).then_some(own);
+    main.then_some(LanguageId::MAIN).into_iter().chain(own)
+}
+
+/// The language of the site in whose words a record's item is shown: its own, or the main one.
+pub fn language_of(config: &Config, record: &Record) -> LanguageId {
+    let own = record.language.as_deref();
+    own.and_then(|tag| config.site.language_of(tag))
+        .unwrap_or(LanguageId::MAIN)
 }
 
 /// Whether a live record's item belongs to a selection.

@@ -1,4 +1,4 @@
-//! `tidings list`: items, terms, feeds.
+//! `tidings list`: items, terms, feeds, strings.
 
 use std::path::Path;
 
@@ -10,10 +10,13 @@ use tidings::config::Config;
 use tidings::entry::from_milliseconds;
 use tidings::pipeline::inspect::{self, Inspection};
 use tidings::publish::topic;
+use tidings::setup::Setup;
+use tidings::template::Phrase;
 
 use super::{Failure, Outcome, print, setup};
 
-/// List items, terms with their counts, or feeds
+/// List items, terms with their counts, feeds, or the texts of templates with the languages that
+/// lack them
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidings list items\n  tidings list terms\n  tidings list feeds --json | jq -r '.[].url'"
@@ -32,17 +35,19 @@ enum What {
     Items,
     Terms,
     Feeds,
+    Strings,
 }
 
 impl List {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let setup = setup(directory)?;
         let inspection =
-            inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))?;
+            || inspect::all(&setup, Utc::now()).map_err(|error| Failure::Failed(error.to_string()));
         let rows = match self.what {
-            What::Items => items(&setup.config, &inspection),
-            What::Terms => terms(&setup.config, &inspection),
-            What::Feeds => feeds(&setup.config, &inspection),
+            What::Items => items(&setup.config, &inspection()?),
+            What::Terms => terms(&setup.config, &inspection()?),
+            What::Feeds => feeds(&setup.config, &inspection()?),
+            What::Strings => strings(&setup),
         };
         if self.json {
             print::line(&Value::from(rows).to_string());
@@ -59,6 +64,25 @@ impl List {
         }
         Ok(Outcome::Fine)
     }
+}
+
+/// What templates say, where, and the languages of the site that cannot say it.
+fn strings(setup: &Setup) -> Vec<Value> {
+    let site = &setup.config.site;
+    let row = |phrase: Phrase| {
+        let missing: Vec<&str> = site
+            .languages
+            .iter()
+            .map(|language| language.tag.as_str())
+            .filter(|tag| !site.phrases.words(tag).knows(&phrase.text))
+            .collect();
+        json!({
+            "missing": if missing.is_empty() { Value::Null } else { missing.join(" ").into() },
+            "template": phrase.file,
+            "text": phrase.text,
+        })
+    };
+    setup.templates.phrases().into_iter().map(row).collect()
 }
 
 fn cell(value: &Value) -> String {

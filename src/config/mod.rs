@@ -32,7 +32,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::feed::Format;
-use crate::language::{LanguageId, Phrasebook, lies_within};
+use crate::language::{LanguageId, Phrasebook, lies_within, said};
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
 
@@ -99,6 +99,20 @@ pub struct Site {
     pub icon: Option<Url>,
     /// Wide picture, absolute URL.
     pub logo: Option<Url>,
+}
+
+impl SelectionFeed {
+    /// Its title in a language of the site, or its title.
+    pub fn title_in(&self, language: LanguageId) -> &str {
+        said(&self.titles, language).unwrap_or(&self.title)
+    }
+
+    /// Its description in a language of the site; its title there, where it has that alone.
+    pub fn description_in(&self, language: LanguageId) -> &str {
+        said(&self.descriptions, language)
+            .or_else(|| said(&self.titles, language))
+            .unwrap_or(&self.description)
+    }
 }
 
 impl Site {
@@ -302,8 +316,12 @@ pub struct SelectionFeed {
     pub was: Vec<String>,
     /// Plain text.
     pub title: String,
+    /// The title in further languages.
+    pub titles: Vec<(LanguageId, String)>,
     /// Plain text.
     pub description: String,
+    /// The description in further languages.
+    pub descriptions: Vec<(LanguageId, String)>,
     /// Which items it has.
     pub selection: Selection,
     /// The most entries, where it differs from `[feeds]`.

@@ -11,7 +11,9 @@ use url::Url;
 use super::decode::{Section, choose};
 use super::former::{self, Former};
 use super::notes::{Notes, Placed, Wrong};
-use super::{Config, Feeds, Items, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch};
+use super::{
+    Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
+};
 use super::{defaults, digests, facets, folders, labels, languages, serve, tags, values, websub};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
@@ -60,7 +62,8 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let feeds = feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);
-    let selections = selection_feeds(document, &taxonomy, &feeds);
+    let languages = site.as_ref().map_or(&[][..], |site| &site.languages);
+    let selections = selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
     let serve = serve::read(document);
     folders::check(&folders, document.notes());
@@ -406,6 +409,7 @@ fn selection_feeds(
     document: &Section<'_, '_>,
     taxonomy: &Taxonomy,
     feeds: &Feeds,
+    languages: &[Language],
 ) -> Vec<SelectionFeed> {
     let mut slugs = Slugs::default();
     let mut former = Former::default();
@@ -415,6 +419,8 @@ fn selection_feeds(
         let slug = slugs.take(&section, title.as_ref());
         let was = former::read(&section);
         let description = section.text("description");
+        let titles = languages::names_in(&section, "titles", languages);
+        let descriptions = languages::names_in(&section, "descriptions", languages);
         section.require("select", "\"type:press-release\"");
         let selection = selection(&section, taxonomy);
         let limit = section.number("limit", 1..=LIMIT).map(count);
@@ -428,6 +434,8 @@ fn selection_feeds(
             slug,
             description: description.map_or_else(|| title.value.clone(), |text| text.value),
             title: title.value,
+            titles,
+            descriptions,
             selection,
             limit: limit.unwrap_or(feeds.limit),
             full_text: full_text.unwrap_or(feeds.full_text),

@@ -123,6 +123,7 @@ pub fn archive_feed(
             .unwrap_or_else(|| format!("All issues of {}.", digest.title)),
         home: compose::home(digest, site),
         language: digest.language.clone(),
+        translations: Vec::new(),
         timezone: digest.timezone,
         updated: entries
             .iter()

@@ -278,5 +278,6 @@ pub fn pages() -> page::Site {
             name: "Weekly digest".to_owned(),
             url: format!("{}digests/weekly/", site.base_url),
         }],
+        languages: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::text::line;
 use super::{Feed, Format};
-use crate::entry::Entry;
+use crate::entry::{Entry, Translation};
 
 /// The feed as a JSON Feed 1.1 document, indented.
 pub fn render(feed: &Feed) -> Vec<u8> {
@@ -57,6 +57,7 @@ pub fn render(feed: &Feed) -> Vec<u8> {
                     mime_type: format.media_type(),
                 })
                 .collect(),
+            translations: feed.translations(Format::Json).collect(),
             related: feed
                 .related
                 .iter()
@@ -183,6 +184,8 @@ struct FeedExtension<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Archive>,
     alternates: Vec<Alternate>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    translations: Vec<Translation>,
     related: Vec<Related<'a>>,
 }
 

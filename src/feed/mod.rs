@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Translation};
 
 /// The `generator` that feeds name. It has no version, which would change every feed's bytes
 /// with each release.
@@ -130,6 +130,9 @@ pub struct Feed {
     pub home: String,
     /// BCP 47 tag.
     pub language: String,
+    /// The same feed in other languages, by its page: its documents stand below that. None for
+    /// archive documents, whose bytes stay as they are.
+    pub translations: Vec<Translation>,
     /// The zone in which dates are written.
     pub timezone: Tz,
     /// The newest `updated` of all entries, or when the last one went; never the clock's time.
@@ -208,6 +211,16 @@ impl Feed {
         Format::ALL
             .into_iter()
             .filter(move |other| *other != format && self.formats.contains(other))
+    }
+
+    /// The document in `format` of the same feed in each other language.
+    fn translations(&self, format: Format) -> impl Iterator<Item = Translation> {
+        self.translations
+            .iter()
+            .map(move |translation| Translation {
+                language: translation.language.clone(),
+                url: format!("{}{}", translation.url, format.file_name()),
+            })
     }
 
     /// The content that an entry carries in this feed; `None` where its summary must do: in a

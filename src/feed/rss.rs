@@ -114,6 +114,13 @@ fn links(feed: &Feed) -> Vec<Link> {
         ..Link::default()
     });
     let alternates = feed.alternates(Format::Rss);
+    let translations = feed.translations(Format::Rss).map(|translation| Link {
+        href: clean(&translation.url),
+        rel: "alternate".to_owned(),
+        hreflang: Some(clean(&translation.language)),
+        mime_type: Some(Format::Rss.media_type().to_owned()),
+        ..Link::default()
+    });
     let related = feed.related.iter().map(|related| Link {
         href: clean(&related.url),
         rel: "related".to_owned(),
@@ -131,6 +138,7 @@ fn links(feed: &Feed) -> Vec<Link> {
         .chain(hubs)
         .chain(chain)
         .chain(alternates.map(|format| document(format, "alternate")))
+        .chain(translations)
         .chain(related)
         .collect()
 }

@@ -21,6 +21,12 @@ impl LanguageId {
     pub const MAIN: LanguageId = LanguageId(0);
 }
 
+/// What is said in one language, of what is said in several.
+pub fn said(texts: &[(LanguageId, String)], language: LanguageId) -> Option<&str> {
+    let found = texts.iter().find(|(other, _)| *other == language);
+    found.map(|(_, text)| text.as_str())
+}
+
 /// What the program itself says to readers, beside what stands in templates: the English texts,
 /// under which translations are found.
 pub const OWN_PHRASES: [&str; 8] = [

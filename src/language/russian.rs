@@ -222,6 +222,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("This issue on the web", "Этот выпуск на сайте"),
     ("All issues", "Все выпуски"),
     ("All issues of {title}.", "Все выпуски: {title}."),
+    ("{count} in {topic}", "{count}: {topic}"),
     (
         "{count} in this issue on the web",
         "{count} в этом выпуске на сайте",

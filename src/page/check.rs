@@ -6,11 +6,11 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::{
-    Directory, FacetLink, FeedLink, Home, Link, Notice, Offer, OfferGroup, Site, Topic, TopicLink,
-    facet, gone, home, item, not_found, subscribe, topic,
+    Directory, FacetLink, FeedLink, Home, LanguageLink, Link, Notice, Offer, OfferGroup, Site,
+    Topic, TopicLink, facet, gone, home, item, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
-use crate::entry::{Category, Entry};
+use crate::entry::{Category, Entry, Translation};
 use crate::feed::Format;
 use crate::item::{Enclosure, Image};
 use crate::tag::Origin;
@@ -33,6 +33,7 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
         let home_page = Home {
             newest: some_entries.clone(),
             facets: vec![directory.clone()],
+            translations: translations(full),
         };
         let groups = if full {
             vec![offer_group()]
@@ -41,10 +42,10 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
         };
         let pages = [
             home(templates, &site, &home_page),
-            facet(templates, &site, &directory),
+            facet(templates, &site, &directory, &translations(full)),
             topic(templates, &site, &sample_topic(full, some_entries)),
             item(templates, &site, &entry),
-            subscribe(templates, &site, "subscribe", &groups),
+            subscribe(templates, &site, "subscribe", &groups, &translations(full)),
             gone(templates, &site, &notice(full)),
             not_found(templates, &site),
         ];
@@ -89,6 +90,33 @@ fn site(full: bool) -> Site {
         subscribe: format!("{BASE}subscribe/"),
         facets: if full { vec![facet] } else { Vec::new() },
         digests: if full { vec![digest] } else { Vec::new() },
+        languages: match full {
+            true => vec![
+                language("en", "English", ""),
+                language("ru", "Русский", "ru/"),
+            ],
+            false => Vec::new(),
+        },
+    }
+}
+
+fn language(tag: &str, name: &str, folder: &str) -> LanguageLink {
+    LanguageLink {
+        language: text(tag),
+        name: text(name),
+        direction: "ltr",
+        url: format!("{BASE}{folder}"),
+    }
+}
+
+fn translations(full: bool) -> Vec<Translation> {
+    let translation = |tag: &str, folder: &str| Translation {
+        language: text(tag),
+        url: format!("{BASE}{folder}"),
+    };
+    match full {
+        true => vec![translation("en", ""), translation("ru", "ru/")],
+        false => Vec::new(),
     }
 }
 
@@ -131,6 +159,7 @@ fn sample_topic(full: bool, newest: Vec<Arc<Entry>>) -> Topic {
         children: directory.topics.clone(),
         related: if full { vec![directory] } else { Vec::new() },
         closed: full,
+        translations: translations(full),
         feeds: match full {
             true => FeedLink::all("Child", &format!("{BASE}topic/child/"), &Format::ALL),
             false => Vec::new(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::site::FacetLink;
+use crate::language::LanguageId;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
 /// A topic in a list of topics.
@@ -30,23 +31,18 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The terms of `facet` that have items, or children with items. `items` tells how many
-    /// items count for a term; `base_url` ends in a slash.
+    /// The terms of `facet`, which `link` leads to, that have items, or children with items;
+    /// named in `language`. `items` tells how many items count for a term, and where its page is.
     pub fn new(
         taxonomy: &Taxonomy,
         facet: FacetId,
-        base_url: &str,
-        items: impl Fn(TermId) -> usize,
+        link: FacetLink,
+        language: LanguageId,
+        items: impl Fn(TermId) -> (usize, String),
     ) -> Directory {
-        let found = taxonomy.facet(facet);
         Directory {
-            facet: FacetLink {
-                key: found.key.clone(),
-                name: found.name.clone(),
-                plural: found.plural.clone(),
-                url: format!("{base_url}{}/", found.slug),
-            },
-            topics: topics(taxonomy, facet, None, base_url, &items),
+            facet: link,
+            topics: topics(taxonomy, facet, None, language, &items),
         }
     }
 }
@@ -57,20 +53,20 @@ fn topics(
     taxonomy: &Taxonomy,
     facet: FacetId,
     parent: Option<TermId>,
-    base_url: &str,
-    items: &impl Fn(TermId) -> usize,
+    language: LanguageId,
+    items: &impl Fn(TermId) -> (usize, String),
 ) -> Vec<TopicLink> {
     taxonomy
         .terms_of(facet)
         .filter(|(_, term)| term.parent == parent)
         .map(|(id, term)| {
-            let items_of_term = items(id);
+            let (items_of_term, url) = items(id);
             TopicLink {
-                name: term.name.clone(),
-                url: (items_of_term > 0).then(|| format!("{base_url}{}/", taxonomy.path(id))),
+                name: term.name_in(language).to_owned(),
+                url: (items_of_term > 0).then_some(url),
                 items: items_of_term,
                 closed: term.closed,
-                children: topics(taxonomy, facet, Some(id), base_url, items),
+                children: topics(taxonomy, facet, Some(id), language, items),
             }
         })
         .filter(|topic| topic.items > 0 || !topic.children.is_empty())

@@ -19,13 +19,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::diagnostic::Problem;
-use crate::entry::Entry;
+use crate::entry::{Entry, Translation};
 use crate::template::Templates;
 
 pub use check::check;
 pub use directory::{Directory, TopicLink};
 pub use item::ItemPages;
-pub use site::{FacetLink, FeedLink, Link, Page, Site};
+pub use site::{FacetLink, FeedLink, LanguageChoice, LanguageLink, Link, Page, Site};
 
 use view::Teaser;
 
@@ -39,6 +39,8 @@ pub struct Home {
     pub newest: Vec<Arc<Entry>>,
     /// The topics of every facet.
     pub facets: Vec<Directory>,
+    /// The home pages of all languages; none where the site has one alone.
+    pub translations: Vec<Translation>,
 }
 
 /// What the page of a term, of a pair of terms or of a selection shows.
@@ -59,6 +61,8 @@ pub struct Topic {
     pub related: Vec<Directory>,
     /// Whether it is history.
     pub closed: bool,
+    /// The same page in each language that has it; none where it is alone.
+    pub translations: Vec<Translation>,
     /// Its feeds.
     pub feeds: Vec<FeedLink>,
     /// Its newest items, newest first.
@@ -100,9 +104,11 @@ pub fn home(templates: &Templates, site: &Site, home: &Home) -> Result<String, P
         newest: Vec<Teaser<'a>>,
         facets: &'a [Directory],
     }
+    let path = site.path_below(&site.home);
     let context = Context {
         site,
-        page: Page::new(site, "", &site.title, &site.description),
+        page: Page::new(site, path, &site.title, &site.description)
+            .translated(site, &home.translations),
         newest: teasers(&home.newest),
         facets: &home.facets,
     };
@@ -114,7 +120,12 @@ pub fn home(templates: &Templates, site: &Site, home: &Home) -> Result<String, P
 /// # Errors
 ///
 /// See [`home()`].
-pub fn facet(templates: &Templates, site: &Site, directory: &Directory) -> Result<String, Problem> {
+pub fn facet(
+    templates: &Templates,
+    site: &Site,
+    directory: &Directory,
+    translations: &[Translation],
+) -> Result<String, Problem> {
     #[derive(Serialize)]
     struct Context<'a> {
         site: &'a Site,
@@ -124,7 +135,7 @@ pub fn facet(templates: &Templates, site: &Site, directory: &Directory) -> Resul
     let path = site.path_below(&directory.facet.url);
     let context = Context {
         site,
-        page: Page::new(site, path, &directory.facet.plural, ""),
+        page: Page::new(site, path, &directory.facet.plural, "").translated(site, translations),
         facet: directory,
     };
     templates.render("facet.html", &context)
@@ -157,7 +168,8 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
         complete: bool,
     }
     let description = topic.description.as_deref();
-    let mut page = Page::new(site, &topic.path, &topic.title, description.unwrap_or(""));
+    let mut page = Page::new(site, &topic.path, &topic.title, description.unwrap_or(""))
+        .translated(site, &topic.translations);
     page.feeds.clone_from(&topic.feeds);
     let view = View {
         title: &topic.title,
@@ -200,6 +212,7 @@ pub fn subscribe(
     site: &Site,
     path: &str,
     groups: &[OfferGroup],
+    translations: &[Translation],
 ) -> Result<String, Problem> {
     #[derive(Serialize)]
     struct Context<'a> {
@@ -209,7 +222,7 @@ pub fn subscribe(
     }
     let context = Context {
         site,
-        page: Page::new(site, path, "", ""),
+        page: Page::new(site, path, "", "").translated(site, translations),
         groups,
     };
     templates.render("subscribe.html", &context)

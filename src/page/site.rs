@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::entry::Translation;
 use crate::feed::Format;
+use crate::language::lies_within;
 
 /// A link with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,7 +57,30 @@ impl FeedLink {
     }
 }
 
-/// The site, as all its pages show it; the same for all of them.
+/// The site in one of its languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LanguageLink {
+    /// BCP 47 tag.
+    pub language: String,
+    /// What the language calls itself.
+    pub name: String,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
+    /// Its home page, an absolute URL.
+    pub url: String,
+}
+
+/// A choice among the languages of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LanguageChoice {
+    /// The language, with the page in it, or its home page where there is none.
+    #[serde(flatten)]
+    pub link: LanguageLink,
+    /// Whether it is the page's own language.
+    pub current: bool,
+}
+
+/// The site, as all its pages in one language show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Site {
     /// Plain text.
@@ -87,9 +112,31 @@ pub struct Site {
     pub facets: Vec<FacetLink>,
     /// The newsletters: their names and the pages with their issues.
     pub digests: Vec<Link>,
+    /// Its languages, the main one first.
+    pub languages: Vec<LanguageLink>,
 }
 
 impl Site {
+    /// The site's languages as choices, each with the page in it, if it is there.
+    fn choices(&self, translations: &[Translation]) -> Vec<LanguageChoice> {
+        if self.languages.len() < 2 {
+            return Vec::new();
+        }
+        let choice = |link: &LanguageLink| {
+            let page = translations
+                .iter()
+                .find(|translation| lies_within(&translation.language, &link.language));
+            LanguageChoice {
+                link: LanguageLink {
+                    url: page.map_or(&link.url, |page| &page.url).clone(),
+                    ..link.clone()
+                },
+                current: link.language == self.language,
+            }
+        };
+        self.languages.iter().map(choice).collect()
+    }
+
     /// The path of `url` below the site's root, without slashes at either end.
     pub(super) fn path_below<'a>(&self, url: &'a str) -> &'a str {
         url.strip_prefix(&self.base_url)
@@ -127,6 +174,12 @@ pub struct Page {
     pub direction: &'static str,
     /// The feeds that a reader finds by itself from the page's address.
     pub feeds: Vec<FeedLink>,
+    /// The same page in each language that has it, its own included; none where it is alone.
+    pub translations: Vec<Translation>,
+    /// The one of them that is for everybody else, an absolute URL.
+    pub default_translation: Option<String>,
+    /// The languages of the site to choose from; none where it has but one.
+    pub languages: Vec<LanguageChoice>,
     /// A picture for previews, an absolute URL.
     pub image: Option<String>,
     /// HTML of the site's header as seen from this page, where it was made beforehand.
@@ -152,9 +205,28 @@ impl Page {
             language: site.language.clone(),
             direction: site.direction,
             feeds: site.feeds.clone(),
+            translations: Vec::new(),
+            default_translation: None,
+            languages: site.choices(&[]),
             image: None,
             header: None,
             footer: None,
+        }
+    }
+
+    /// The same page, which is to be had in these languages. The main language's is for whoever
+    /// reads none of them, or else the first.
+    pub fn translated(self, site: &Site, translations: &[Translation]) -> Page {
+        let main = site.languages.first().map(|main| &main.language);
+        let default = translations
+            .iter()
+            .find(|translation| Some(&translation.language) == main)
+            .or(translations.first());
+        Page {
+            default_translation: default.map(|translation| translation.url.clone()),
+            languages: site.choices(translations),
+            translations: translations.to_vec(),
+            ..self
         }
     }
 }

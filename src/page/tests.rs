@@ -11,6 +11,7 @@ use scraper::{Html, Selector};
 use super::*;
 use crate::feed::Format;
 use crate::item::{Enclosure, Image};
+use crate::language::LanguageId;
 use crate::taxonomy::TermId;
 use newsroom::*;
 
@@ -24,12 +25,12 @@ fn templates() -> Templates {
 fn all_pages(templates: &Templates, site: &Site) -> Vec<(&'static str, String)> {
     let pages = [
         ("home", home(templates, site, &home_page())),
-        ("facet", facet(templates, site, &departments())),
+        ("facet", facet(templates, site, &departments(), &[])),
         ("topic", topic(templates, site, &terrorism())),
         ("item", item(templates, site, &rich_entry())),
         (
             "subscribe",
-            subscribe(templates, site, "subscribe", &offers()),
+            subscribe(templates, site, "subscribe", &offers(), &[]),
         ),
         ("not_found", not_found(templates, site)),
     ];
@@ -242,6 +243,7 @@ fn hostile_words_stay_words_wherever_they_land() {
             topics: vec![hostile_link()],
             ..departments()
         }],
+        translations: Vec::new(),
     };
     let templates = templates();
     for page in [
@@ -354,7 +356,7 @@ fn a_right_to_left_site_says_so() {
         direction: "rtl",
         ..site()
     };
-    let page = subscribe(&templates(), &site, "subscribe", &[]).unwrap();
+    let page = subscribe(&templates(), &site, "subscribe", &[], &[]).unwrap();
     assert!(page.contains("<html lang=\"he\" dir=\"rtl\">"), "{page}");
 }
 
@@ -403,7 +405,11 @@ fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
             term("empty", None),
         ],
     };
-    let directory = Directory::new(&taxonomy, FacetId(0), BASE, |id| usize::from(id.0 == 1) * 7);
+    let link = departments().facet;
+    let directory = Directory::new(&taxonomy, FacetId(0), link, LanguageId::MAIN, |id| {
+        let url = format!("{BASE}{}/", taxonomy.path(id));
+        (usize::from(id.0 == 1) * 7, url)
+    });
     assert_eq!(
         directory.topics,
         [TopicLink {

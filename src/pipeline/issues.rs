@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{Newsroom, PipelineError, Progress, Report};
-use crate::catalog::{Number, Topic, matches};
+use crate::catalog::{Number, matches};
 use crate::config::{Digest, Quiet};
 use crate::digest::archive::Edition;
 use crate::digest::compose::compose;
@@ -121,21 +121,23 @@ impl Newsroom {
         if digest.quiet == Quiet::Send {
             return Some(span);
         }
-        let newest = self.catalog.items(Topic::ALL).iter().find_map(|number| {
-            let record = self.catalog.get(*number)?;
-            let published = from_milliseconds(record.identity()?.published);
-            (published < span.end && matches(&self.setup.config, record, &digest.selection))
-                .then_some(published)
-        })?;
+        let newest = self
+            .catalog
+            .newest_first(&self.setup.config)
+            .find_map(|number| {
+                let record = self.catalog.get(number)?;
+                let published = from_milliseconds(record.identity()?.published);
+                (published < span.end && matches(&self.setup.config, record, &digest.selection))
+                    .then_some(published)
+            })?;
         Some(Span::containing(newest, digest.period, digest.timezone))
     }
 
     fn issue_for(&self, digest: &Digest, span: &Span) -> Option<IssueRecord> {
         let items: Vec<String> = self
             .catalog
-            .items(Topic::ALL)
-            .iter()
-            .filter_map(|number| self.catalog.get(*number))
+            .newest_first(&self.setup.config)
+            .filter_map(|number| self.catalog.get(number))
             .filter(|record| matches(&self.setup.config, record, &digest.selection))
             .filter_map(|record| record.identity())
             .filter(|identity| span.contains(from_milliseconds(identity.published)))

@@ -83,7 +83,8 @@ pub struct Newsroom {
     /// Whether addresses have gone or moved, or come back, since they were last written.
     addresses_changed: bool,
     cache: EntryCache,
-    site: page::Site,
+    /// The part that all pages of a language share.
+    sites: Vec<page::Site>,
     /// What the last scan could not look at.
     unseen: Vec<(String, Problem)>,
     /// When it was last looked at which issues are due.
@@ -131,7 +132,7 @@ impl Newsroom {
             addresses_changed: true,
             ledger,
             output: Output::open(&setup.root.join(&setup.config.output.folder))?,
-            site: crate::publish::site(&setup.config),
+            sites: crate::publish::sites(&setup.config),
             catalog: Catalog::load(&setup.config, records),
             setup,
             store,
@@ -165,7 +166,7 @@ impl Newsroom {
     /// What there is, in numbers.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts {
-            live: self.catalog.items(Topic::ALL).len(),
+            live: self.catalog.live(&self.setup.config),
             feeds: self.catalog.topics().len(),
             ..Counts::default()
         };
@@ -548,8 +549,8 @@ impl Newsroom {
             archives: &self.archives,
             tombstones: &self.tombstones,
             cache: &self.cache,
-            site: &self.site,
-            item_pages: OnceLock::new(),
+            sites: &self.sites,
+            item_pages: self.sites.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 }

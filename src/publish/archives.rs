@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use super::topic::{folder, limit};
 use crate::catalog::{Catalog, Number, Subject, Topic};
-use crate::config::Config;
+use crate::config::{Config, Root};
 use crate::feed::Chain;
 use crate::fingerprint::Fingerprint;
 use crate::ledger::SealRecord;
@@ -68,13 +68,20 @@ impl Archives {
     /// the feed has now are no part of it any more; their numbers are never used again.
     pub fn load(config: &Config, records: Vec<SealRecord>) -> Archives {
         let mut archives = Archives::default();
-        let sources: HashMap<String, u64> = (0u16..)
-            .zip(&config.selections)
-            .map(|(number, _)| Topic::main(Subject::Selection(number)))
+        let selections = || (0u16..).zip(&config.selections);
+        let sources: HashMap<String, u64> = config
+            .site
+            .languages()
+            .flat_map(|(language, _)| {
+                selections().map(move |(number, _)| {
+                    Topic::main(Subject::Selection(number)).in_language(language)
+                })
+            })
             .map(|topic| (folder(config, topic), source(config, topic)))
             .collect();
+        let other = source(config, Topic::ALL);
         for record in records {
-            let source = sources.get(&record.feed).copied().unwrap_or_default();
+            let source = sources.get(&record.feed).copied().unwrap_or(other);
             archives.add(record, source);
         }
         archives
@@ -225,6 +232,14 @@ fn source(config: &Config, topic: Topic) -> u64 {
             .text(&config.selections[usize::from(number)].selection.text)
             .text(&config.site.language)
             .finish(),
-        Subject::All | Subject::Term(_) | Subject::Pair(..) => 0,
+        Subject::All | Subject::Term(_) | Subject::Pair(..) => match config.site.root {
+            Root::All => 0,
+            // Items leave the root, or come to it, with the languages that have their own place.
+            Root::Main => {
+                let tags = config.site.languages.iter();
+                tags.fold(Fingerprint::default(), |all, one| all.text(&one.tag))
+                    .finish()
+            }
+        },
     }
 }

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::Publisher;
-use crate::catalog::{Identity, Number, Record, Subject, TermTag, Topic};
+use crate::catalog::{Identity, Number, Record, Subject, TermTag, Topic, language_of};
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, from_milliseconds};
 use crate::fingerprint::Fingerprint;
 use crate::item::{self, Item};
+use crate::language::LanguageId;
 use crate::media;
 
 /// The bytes of text that the cache may hold: enough for the newest entries of the feeds that a
@@ -128,13 +129,18 @@ impl Publisher<'_> {
     fn assemble(&self, record: &Record, identity: &Identity, item: Item, content: String) -> Entry {
         let config = &self.setup.config;
         let base = &config.site.base_url;
-        let categories: Vec<Category> = record.terms.iter().map(|tag| self.category(tag)).collect();
+        let section = language_of(config, record);
+        let categories: Vec<Category> = record
+            .terms
+            .iter()
+            .map(|tag| self.category(section, tag))
+            .collect();
         let issuers = categories
             .iter()
             .filter(|category| category.issuer && category.direct);
         let mut authors: Vec<String> = issuers.map(|category| category.label.clone()).collect();
         if authors.is_empty() {
-            authors.push(config.site.title.clone());
+            authors.push(config.site.language(section).title.clone());
         }
         let summary = item::summary(&item);
         let mut image = item.image;
@@ -168,7 +174,8 @@ impl Publisher<'_> {
         }
     }
 
-    fn category(&self, tag: &TermTag) -> Category {
+    /// A tag in the words of a language of the site, linked to the page there.
+    fn category(&self, language: LanguageId, tag: &TermTag) -> Category {
         let taxonomy = &self.setup.config.taxonomy;
         let term = taxonomy.term(tag.term);
         let facet = taxonomy.facet(term.facet);
@@ -177,13 +184,9 @@ impl Publisher<'_> {
             facet: facet.key.clone(),
             facet_slug: facet.slug.clone(),
             slug: term.slug.clone(),
-            label: term.name.clone(),
+            label: term.name_in(language).to_owned(),
             scheme: facet.scheme.clone(),
-            url: format!(
-                "{}{}/",
-                self.setup.config.site.base_url,
-                taxonomy.path(tag.term)
-            ),
+            url: self.url(Topic::main(Subject::Term(tag.term)).in_language(language)),
             origin: tag.origin,
             direct: tag.direct,
             issuer: facet.issues,

@@ -8,6 +8,8 @@
 mod addresses;
 mod archives;
 mod entries;
+mod languages;
+mod pages;
 mod tombstones;
 pub mod topic;
 
@@ -16,12 +18,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Number, Stat, Subject, Topic};
+use crate::catalog::{Catalog, Number, Stat, Subject, Topic, language_of};
 use crate::diagnostic::Problem;
 use crate::digest::archive;
 use crate::digest::archive::Edition;
 use crate::feed::{self, Format};
 use crate::fingerprint::Fingerprint;
+use crate::language::LanguageId;
 use crate::ledger::TombstoneRecord;
 use crate::media;
 use crate::page::{self, ItemPages};
@@ -30,8 +33,8 @@ use crate::taxonomy::FacetId;
 
 pub use archives::{Archives, Page};
 pub use entries::EntryCache;
+pub use pages::{site, sites};
 pub use tombstones::Tombstones;
-pub use topic::site;
 
 /// What is rendered at once. The order is that in which they are written: what others point at
 /// comes first, and feeds before the pages that can wait.
@@ -53,18 +56,18 @@ pub enum Unit {
     Archive(usize),
     /// A topic's page; [`Topic::ALL`] has the home page.
     Page(Topic),
-    /// The page that lists a facet's terms.
-    Facet(FacetId),
-    /// The page that explains feeds.
-    Subscribe,
+    /// The page that lists a facet's terms, in a language.
+    Facet(LanguageId, FacetId),
+    /// The page that explains feeds, in a language.
+    Subscribe(LanguageId),
     /// The notice in the place of an item that is gone, by the page that it had.
     Gone(Box<str>),
     /// The page for addresses that lead nowhere.
     NotFound,
-    /// The list of all feeds.
-    Opml,
-    /// The home page.
-    Home,
+    /// The list of all feeds in a language.
+    Opml(LanguageId),
+    /// The home page of a language.
+    Home(LanguageId),
 }
 
 /// One generated file: its path below the output's folder, and its bytes or where to copy from.
@@ -94,10 +97,10 @@ pub struct Publisher<'a> {
     pub tombstones: &'a Tombstones,
     /// Entries made before.
     pub cache: &'a EntryCache,
-    /// The part that all pages share.
-    pub site: &'a page::Site,
-    /// What the pages of items share; made with the first of them.
-    pub item_pages: OnceLock<ItemPages<'a>>,
+    /// The part that all pages of a language share, by its number.
+    pub sites: &'a [page::Site],
+    /// What the pages of items in a language share; made with the first of them.
+    pub item_pages: Vec<OnceLock<ItemPages<'a>>>,
 }
 
 impl Unit {
@@ -132,25 +135,25 @@ impl<'a> Publisher<'a> {
             }
         }
         units.extend(self.issue_units());
-        units.extend(
-            self.setup
-                .config
-                .feeds
-                .facets
-                .iter()
-                .copied()
-                .map(Unit::Facet),
-        );
         units.extend(self.tombstones.pages().map(|page| Unit::Gone(page.into())));
         units.extend(page::ASSETS.map(Unit::Asset));
-        units.extend([Unit::Subscribe, Unit::NotFound, Unit::Opml, Unit::Home]);
+        units.push(Unit::NotFound);
+        for language in self.languages() {
+            let facets = self.setup.config.feeds.facets.iter();
+            units.extend(facets.map(|facet| Unit::Facet(language, *facet)));
+            units.extend([
+                Unit::Subscribe(language),
+                Unit::Opml(language),
+                Unit::Home(language),
+            ]);
+        }
         units.sort_unstable();
         units.dedup();
         if !self.setup.config.pages.enabled {
             units.retain(|unit| {
                 matches!(
                     unit,
-                    Unit::Feeds(_) | Unit::Sealed(_) | Unit::Opml | Unit::File(_)
+                    Unit::Feeds(_) | Unit::Sealed(_) | Unit::Opml(_) | Unit::File(_)
                 )
             });
         }
@@ -160,7 +163,10 @@ impl<'a> Publisher<'a> {
     /// The topics that have items, and those that are published without any.
     fn all_topics(&self) -> Vec<Topic> {
         let mut topics = self.catalog.topics();
-        topics.push(Topic::ALL);
+        topics.extend(
+            self.languages()
+                .map(|language| Topic::ALL.in_language(language)),
+        );
         // A feed that somebody configured exists, even while it has no items.
         let selections = 0..self.setup.config.selections.len();
         topics.extend(
@@ -174,19 +180,23 @@ impl<'a> Publisher<'a> {
     /// The units that depend on a set of topics.
     pub fn units_of_topics<'t>(&self, topics: impl IntoIterator<Item = &'t Topic>) -> Vec<Unit> {
         let taxonomy = &self.setup.config.taxonomy;
-        let mut units = vec![Unit::Opml];
+        let mut units: Vec<Unit> = self.languages().map(Unit::Opml).collect();
         let pages = self.setup.config.pages.enabled;
         if pages {
-            units.extend([Unit::Home, Unit::Subscribe]);
+            units.extend(self.languages().map(Unit::Home));
+            units.extend(self.languages().map(Unit::Subscribe));
         }
         for topic in topics {
-            units.extend(self.topic_units(*topic));
+            // The first item in a language adds a link to what there is in the others.
+            for language in self.languages() {
+                units.extend(self.topic_units(topic.in_language(language)));
+            }
             if let (Subject::Term(term), true) = (topic.subject, pages) {
                 let above = taxonomy
                     .ancestors(term)
                     .map(|above| Unit::Page(topic.beside(Subject::Term(above))));
                 units.extend(above);
-                units.push(Unit::Facet(taxonomy.term(term).facet));
+                units.push(Unit::Facet(topic.language, taxonomy.term(term).facet));
             }
         }
         units.sort_unstable();
@@ -208,14 +218,9 @@ impl<'a> Publisher<'a> {
         match unit {
             Unit::Sealed(page) => self.exists(page.topic),
             Unit::Feeds(topic) | Unit::Page(topic) => self.exists(*topic),
-            Unit::Facet(facet) => self.setup.config.feeds.facets.contains(facet),
+            Unit::Facet(_, facet) => self.setup.config.feeds.facets.contains(facet),
             _ => true,
         }
-    }
-
-    fn exists(&self, topic: Topic) -> bool {
-        matches!(topic.subject, Subject::All | Subject::Selection(_))
-            || !self.catalog.items(topic).is_empty()
     }
 
     /// The paths of a unit's files, below the output's folder.
@@ -236,10 +241,10 @@ impl<'a> Publisher<'a> {
             Unit::Sealed(page) => self.feed_paths(&self.sealed_folder(*page)),
             Unit::Feeds(topic) => self.feed_paths(&self.folder(*topic)),
             Unit::Page(topic) => vec![format!("{}/index.html", self.folder(*topic))],
-            Unit::Facet(facet) => vec![format!(
-                "{}/index.html",
-                self.setup.config.taxonomy.facet(*facet).slug
-            )],
+            Unit::Facet(language, facet) => {
+                let slug = &self.setup.config.taxonomy.facet(*facet).slug;
+                vec![self.path_in(*language, &format!("{slug}/index.html"))]
+            }
             Unit::Issue(digest, label) => {
                 let slug = &self.setup.config.digests[*digest].slug;
                 let names = ["index.html", "mail.html", "mail.txt", "mail.eml"];
@@ -253,10 +258,10 @@ impl<'a> Publisher<'a> {
                 self.feed_paths(&folder).into_iter().chain([page]).collect()
             }
             Unit::Gone(page) => vec![item_path(page)],
-            Unit::Subscribe => vec!["subscribe/index.html".to_owned()],
+            Unit::Subscribe(language) => vec![self.path_in(*language, "subscribe/index.html")],
             Unit::NotFound => vec!["404.html".to_owned()],
-            Unit::Opml => vec!["feeds.opml".to_owned()],
-            Unit::Home => vec!["index.html".to_owned()],
+            Unit::Opml(language) => vec![self.path_in(*language, "feeds.opml")],
+            Unit::Home(language) => vec![self.path_in(*language, "index.html")],
         }
     }
 
@@ -357,7 +362,7 @@ impl<'a> Publisher<'a> {
             Unit::Sealed(page) => self.sealed_inputs(start, *page),
             Unit::Feeds(topic) => self.feed_inputs(start, *topic),
             Unit::Page(topic) => self.page_inputs(start, *topic),
-            Unit::Facet(facet) => self.counts(start, Some(*facet)).finish(),
+            Unit::Facet(language, facet) => self.counts(start, *language, Some(*facet)).finish(),
             Unit::Issue(digest, label) => {
                 let editions = self.editions[*digest].iter();
                 editions
@@ -369,16 +374,17 @@ impl<'a> Publisher<'a> {
                 .iter()
                 .fold(start, edition_inputs)
                 .finish(),
-            Unit::Subscribe | Unit::Opml => self
+            Unit::Subscribe(language) | Unit::Opml(language) => self
                 .catalog
                 .topics()
                 .into_iter()
+                .filter(|topic| topic.language == *language)
                 .fold(start, |all, topic| all.text(&self.folder(topic)))
                 .finish(),
-            Unit::Home => self
+            Unit::Home(language) => self
                 .newest(
-                    self.counts(start, None),
-                    Topic::ALL,
+                    self.counts(start, *language, None),
+                    Topic::ALL.in_language(*language),
                     self.setup.config.pages.limit,
                 )
                 .finish(),
@@ -405,7 +411,7 @@ impl<'a> Publisher<'a> {
             Unit::Asset(name) => Ok(page(
                 setup.templates.asset(name).unwrap_or_default().to_owned(),
             )),
-            Unit::Item(number) => Ok(page(self.item_pages()?.render(&*self.entry(*number)?)?)),
+            Unit::Item(number) => Ok(page(self.item_page(*number)?)),
             Unit::Sealed(page) => Ok(match self.sealed_feed(*page)? {
                 Some(feed) => feed_documents(&self.sealed_folder(*page), &feed),
                 None => Vec::new(),
@@ -413,44 +419,62 @@ impl<'a> Publisher<'a> {
             Unit::Feeds(topic) => Ok(feed_documents(&self.folder(*topic), &self.feed(*topic)?)),
             Unit::Page(topic) => Ok(page(page::topic(
                 &setup.templates,
-                self.site,
+                self.site(topic.language),
                 &self.topic_page(*topic)?,
             )?)),
-            Unit::Facet(facet) => Ok(page(self.facet_page(*facet)?)),
+            Unit::Facet(language, facet) => Ok(page(self.facet_page(*language, *facet)?)),
             Unit::Issue(digest, label) => self.issue_documents(*digest, label),
             Unit::Archive(digest) => self.archive_documents(*digest),
             Unit::Gone(at) => Ok(match self.tombstones.at_page(at) {
                 Some(tombstone) => page(page::gone(
                     &setup.templates,
-                    self.site,
+                    self.site(LanguageId::MAIN),
                     &self.notice(tombstone),
                 )?),
                 None => Vec::new(),
             }),
-            Unit::Subscribe => Ok(page(self.subscribe_page()?)),
-            Unit::NotFound => Ok(page(page::not_found(&setup.templates, self.site)?)),
-            Unit::Opml => {
-                let title = &setup.config.site.title;
+            Unit::Subscribe(language) => Ok(page(self.subscribe_page(*language)?)),
+            Unit::NotFound => Ok(page(page::not_found(
+                &setup.templates,
+                self.site(LanguageId::MAIN),
+            )?)),
+            Unit::Opml(language) => {
+                let title = &setup.config.site.language(*language).title;
                 Ok(vec![Document::Bytes(
-                    "feeds.opml".to_owned(),
-                    feed::opml::render(title, &self.outlines()),
+                    self.path_in(*language, "feeds.opml"),
+                    feed::opml::render(title, &self.outlines(*language)),
                 )])
             }
-            Unit::Home => Ok(page(self.home_page()?)),
+            Unit::Home(language) => Ok(page(self.home_page(*language)?)),
         }
     }
 
-    /// What the pages of items share, made when the first is rendered.
-    fn item_pages(&self) -> Result<&ItemPages<'a>, Problem> {
-        if self.item_pages.get().is_none() {
+    fn item_page(&self, number: Number) -> Result<String, Problem> {
+        let record = self.catalog.get(number);
+        let language = record.map_or(LanguageId::MAIN, |record| {
+            language_of(&self.setup.config, record)
+        });
+        let pages = self.item_pages(language)?;
+        pages.render(&*self.entry(number)?)
+    }
+
+    /// What the pages of items in a language share, made when the first is rendered.
+    fn item_pages(&self, language: LanguageId) -> Result<&ItemPages<'a>, Problem> {
+        let pages = &self.item_pages[usize::from(language.0)];
+        if pages.get().is_none() {
             // Another thread may have been quicker; both made the same.
-            let _ = self
-                .item_pages
-                .set(ItemPages::new(&self.setup.templates, self.site)?);
+            let _ = pages.set(ItemPages::new(&self.setup.templates, self.site(language))?);
         }
-        self.item_pages
+        pages
             .get()
             .ok_or_else(|| Problem::error("the pages of items cannot be prepared"))
+    }
+
+    /// What the pages of a digest share: those of its language, where the site has it.
+    fn digest_site(&self, digest: usize) -> &'a page::Site {
+        let config = &self.setup.config;
+        let own = config.site.language_of(&config.digests[digest].language);
+        self.site(own.unwrap_or(LanguageId::MAIN))
     }
 
     fn issue_documents(&self, digest: usize, label: &str) -> Result<Vec<Document>, Problem> {
@@ -465,7 +489,7 @@ impl<'a> Publisher<'a> {
             &config.digests[digest],
             edition,
             &config.site,
-            self.site,
+            self.digest_site(digest),
             &self.setup.templates,
         )?;
         Ok(files
@@ -477,10 +501,11 @@ impl<'a> Publisher<'a> {
     fn archive_documents(&self, digest: usize) -> Result<Vec<Document>, Problem> {
         let config = &self.setup.config;
         let (templates, site, feeds) = (&self.setup.templates, &config.site, &config.feeds);
+        let pages = self.digest_site(digest);
         let editions = &self.editions[digest];
         let digest = &config.digests[digest];
         let folder = format!("digests/{}", digest.slug);
-        let page = archive::index_page(digest, editions, self.site, &feeds.formats, templates)?;
+        let page = archive::index_page(digest, editions, pages, &feeds.formats, templates)?;
         let mut feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
         feed.hubs = config.websub.hub_urls(&site.base_url);
         let mut documents = feed_documents(&folder, &feed);

@@ -1,64 +1,29 @@
 //! Topics: their names, places, feeds and pages, and the pages that list them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::archives::{Contents, Page};
+use super::pages::facet_link;
 use super::{Publisher, Unit, entries, tombstone_inputs};
 use crate::catalog::{Number, Record, Subject, Topic, topics_of};
 use crate::config::Config;
 use crate::diagnostic::Problem;
-use crate::entry::{Entry, from_milliseconds};
-use crate::feed::{self, Chain, Feed, Outline, RelatedLink, Tombstone};
+use crate::entry::{Entry, Translation, from_milliseconds};
+use crate::feed::{self, Chain, Feed, RelatedLink, Tombstone};
 use crate::fingerprint::Fingerprint;
 use crate::language::LanguageId;
 use crate::ledger::TombstoneRecord;
-use crate::page::{self, Directory, FacetLink, FeedLink, Link, Offer, OfferGroup, TopicLink};
+use crate::page::{self, FacetLink, Link};
 use crate::taxonomy::{FacetId, TermId};
-
-/// The part of all pages that is the same.
-pub fn site(config: &Config) -> page::Site {
-    let site = &config.site;
-    let base = site.base_url.as_str();
-    let taxonomy = &config.taxonomy;
-    let facets = config.feeds.facets.iter().map(|facet| {
-        let facet = taxonomy.facet(*facet);
-        FacetLink {
-            key: facet.key.clone(),
-            name: facet.name.clone(),
-            plural: facet.plural.clone(),
-            url: format!("{base}{}/", facet.slug),
-        }
-    });
-    let digests = config.digests.iter().map(|digest| Link {
-        name: digest.title.clone(),
-        url: format!("{base}digests/{}/", digest.slug),
-    });
-    page::Site {
-        title: site.title.clone(),
-        description: site.description.clone(),
-        base_url: base.to_owned(),
-        home: base.to_owned(),
-        direction: site.language(LanguageId::MAIN).direction,
-        language: site.language.clone(),
-        rights: site.rights.clone(),
-        contact: site.contact.clone(),
-        icon: site.icon.as_ref().map(ToString::to_string),
-        feeds: FeedLink::all(&site.title, base, &config.feeds.formats),
-        opml: format!("{base}feeds.opml"),
-        subscribe: format!("{base}subscribe/"),
-        facets: facets.collect(),
-        digests: digests.collect(),
-    }
-}
 
 /// The folder of a topic's files below the output's, without slashes at either end; empty for
 /// that of everything.
 pub fn folder(config: &Config, topic: Topic) -> String {
     let taxonomy = &config.taxonomy;
-    match topic.subject {
+    let folder = match topic.subject {
         Subject::All => String::new(),
         Subject::Term(term) => taxonomy.path(term),
         Subject::Pair(first, second) => {
@@ -67,6 +32,16 @@ pub fn folder(config: &Config, topic: Topic) -> String {
         Subject::Selection(number) => {
             format!("feeds/{}", config.selections[usize::from(number)].slug)
         }
+    };
+    below(&config.site.language(topic.language).folder, &folder)
+}
+
+/// A path below a folder, either of which may be empty.
+pub(super) fn below(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        ("", path) => path.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
     }
 }
 
@@ -79,14 +54,18 @@ pub fn url(config: &Config, topic: Topic) -> String {
     }
 }
 
-/// What a topic is called.
+/// What a topic is called, in its language.
 pub fn title(config: &Config, topic: Topic) -> String {
-    let name = |term: TermId| &config.taxonomy.term(term).name;
+    let language = topic.language;
+    let name = |term: TermId| config.taxonomy.term(term).name_in(language);
     match topic.subject {
-        Subject::All => config.site.title.clone(),
-        Subject::Term(term) => name(term).clone(),
+        Subject::All => config.site.language(language).title.clone(),
+        Subject::Term(term) => name(term).to_owned(),
         Subject::Pair(first, second) => format!("{} – {}", name(first), name(second)),
-        Subject::Selection(number) => config.selections[usize::from(number)].title.clone(),
+        Subject::Selection(number) => {
+            let selection = &config.selections[usize::from(number)];
+            selection.title_in(language).to_owned()
+        }
     }
 }
 
@@ -103,11 +82,11 @@ impl Publisher<'_> {
         folder(&self.setup.config, topic)
     }
 
-    fn url(&self, topic: Topic) -> String {
+    pub(super) fn url(&self, topic: Topic) -> String {
         url(&self.setup.config, topic)
     }
 
-    fn title(&self, topic: Topic) -> String {
+    pub(super) fn title(&self, topic: Topic) -> String {
         title(&self.setup.config, topic)
     }
 
@@ -136,7 +115,8 @@ impl Publisher<'_> {
             .fold(inputs.number(last_gone.cast_unsigned()), |inputs, one| {
                 tombstone_inputs(inputs, one)
             });
-        self.views(inputs, &items).finish()
+        self.views(self.existing(inputs, topic.subject), &items)
+            .finish()
     }
 
     /// What an archive document is made from.
@@ -153,7 +133,7 @@ impl Publisher<'_> {
     pub(super) fn page_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
         let items = self.catalog.items(topic).len();
         let newest = self.newest(start, topic, self.setup.config.pages.limit);
-        let mut inputs = newest.number(items as u64);
+        let mut inputs = self.existing(newest.number(items as u64), topic.subject);
         if let Subject::Term(term) = topic.subject {
             for child in self.children(term) {
                 inputs = inputs
@@ -168,7 +148,12 @@ impl Publisher<'_> {
     }
 
     /// Adds the number of items of the terms of one facet, or of all, to a fingerprint.
-    pub(super) fn counts(&self, inputs: Fingerprint, facet: Option<FacetId>) -> Fingerprint {
+    pub(super) fn counts(
+        &self,
+        inputs: Fingerprint,
+        language: LanguageId,
+        facet: Option<FacetId>,
+    ) -> Fingerprint {
         let facets = self
             .setup
             .config
@@ -178,7 +163,8 @@ impl Publisher<'_> {
             .filter(|other| facet.is_none_or(|facet| facet == **other));
         let terms = facets.flat_map(|facet| self.setup.config.taxonomy.terms_of(*facet));
         terms.fold(inputs, |inputs, (term, _)| {
-            inputs.number(self.catalog.items(Topic::main(Subject::Term(term))).len() as u64)
+            let topic = Topic::main(Subject::Term(term)).in_language(language);
+            inputs.number(self.catalog.items(topic).len() as u64)
         })
     }
 
@@ -313,6 +299,14 @@ impl Publisher<'_> {
         }))
     }
 
+    /// The same feed in other languages.
+    fn feed_translations(&self, topic: Topic) -> Vec<Translation> {
+        let own = &self.setup.config.site.language(topic.language).tag;
+        let mut translations = self.translations_of(topic.subject);
+        translations.retain(|translation| translation.language != *own);
+        translations
+    }
+
     /// One document of a topic's feed.
     fn document(
         &self,
@@ -323,10 +317,11 @@ impl Publisher<'_> {
     ) -> Feed {
         let config = &self.setup.config;
         let site = &config.site;
+        let language = site.language(topic.language);
         let title = self.title(topic);
         let whole = RelatedLink {
-            url: site.base_url.to_string(),
-            title: site.title.clone(),
+            url: site.home(topic.language),
+            title: language.title.clone(),
         };
         let parents = self.parents(topic).into_iter().map(|link| RelatedLink {
             url: link.url,
@@ -337,23 +332,29 @@ impl Publisher<'_> {
                 "tag:{}:{}",
                 site.tag_authority,
                 match self.folder(topic) {
-                    folder if folder.is_empty() => "feed".to_owned(),
+                    folder if folder == language.folder => below(&folder, "feed"),
                     folder => folder,
                 }
             ),
             description: match topic.subject {
-                Subject::All => site.description.clone(),
-                _ => self
-                    .description(topic)
-                    .unwrap_or_else(|| format!("{title}: news from {}.", site.title)),
+                Subject::All => language.description.clone(),
+                _ => self.description(topic).unwrap_or_else(|| {
+                    let values = [("title", &*title), ("site", &language.title)];
+                    let words = site.phrases.words(&language.tag);
+                    words.fill("{title}: news from {site}.", &values)
+                }),
             },
             title: if topic.subject == Subject::All {
                 title
             } else {
-                format!("{title} – {}", site.title)
+                format!("{title} – {}", language.title)
             },
             home: self.url(topic),
-            language: site.language.clone(),
+            language: language.tag.clone(),
+            translations: match chain.number {
+                Some(_) => Vec::new(),
+                None => self.feed_translations(topic),
+            },
             timezone: site.timezone,
             updated,
             entries,
@@ -366,7 +367,7 @@ impl Publisher<'_> {
             } else {
                 std::iter::once(whole).chain(parents).collect()
             },
-            publisher: site.title.clone(),
+            publisher: language.title.clone(),
             contact: site.contact.clone(),
             rights: site.rights.clone(),
             icon: Some(
@@ -380,17 +381,18 @@ impl Publisher<'_> {
         }
     }
 
-    fn description(&self, topic: Topic) -> Option<String> {
+    pub(super) fn description(&self, topic: Topic) -> Option<String> {
         match topic.subject {
             Subject::Selection(number) => {
-                let description = &self.setup.config.selections[usize::from(number)].description;
-                (!description.is_empty()).then(|| description.clone())
+                let selection = &self.setup.config.selections[usize::from(number)];
+                let description = selection.description_in(topic.language);
+                (!description.is_empty()).then(|| description.to_owned())
             }
             _ => None,
         }
     }
 
-    fn children(&self, term: TermId) -> Vec<TermId> {
+    pub(super) fn children(&self, term: TermId) -> Vec<TermId> {
         let taxonomy = &self.setup.config.taxonomy;
         let terms = taxonomy.terms_of(taxonomy.term(term).facet);
         terms
@@ -400,7 +402,7 @@ impl Publisher<'_> {
     }
 
     /// The pairs that a term is part of and that have items, each with the other term.
-    fn pairs_of(&self, topic: Topic, term: TermId) -> Vec<(Topic, TermId)> {
+    pub(super) fn pairs_of(&self, topic: Topic, term: TermId) -> Vec<(Topic, TermId)> {
         let taxonomy = &self.setup.config.taxonomy;
         let facet = taxonomy.term(term).facet;
         let mut pairs = Vec::new();
@@ -424,25 +426,19 @@ impl Publisher<'_> {
         pairs
     }
 
-    fn facet_link(&self, facet: FacetId) -> FacetLink {
-        let found = self.setup.config.taxonomy.facet(facet);
-        FacetLink {
-            key: found.key.clone(),
-            name: found.name.clone(),
-            plural: found.plural.clone(),
-            url: format!("{}{}/", self.setup.config.site.base_url, found.slug),
-        }
+    pub(super) fn facet_link(&self, language: LanguageId, facet: FacetId) -> FacetLink {
+        facet_link(&self.setup.config, language, facet)
     }
 
     /// The pages above a topic, from the top, without the home page.
-    fn parents(&self, topic: Topic) -> Vec<Link> {
+    pub(super) fn parents(&self, topic: Topic) -> Vec<Link> {
         let taxonomy = &self.setup.config.taxonomy;
         let link = |subject: Subject| Link {
             name: self.title(topic.beside(subject)),
             url: self.url(topic.beside(subject)),
         };
         let of_term = |term: TermId| {
-            let facet = self.facet_link(taxonomy.term(term).facet);
+            let facet = self.facet_link(topic.language, taxonomy.term(term).facet);
             let mut above: Vec<Link> = taxonomy
                 .ancestors(term)
                 .map(|term| link(Subject::Term(term)))
@@ -463,152 +459,5 @@ impl Publisher<'_> {
                 above
             }
         }
-    }
-
-    fn topic_link(&self, topic: Topic, term: TermId) -> TopicLink {
-        let found = self.setup.config.taxonomy.term(term);
-        let items = self.catalog.items(topic).len();
-        TopicLink {
-            name: found.name.clone(),
-            url: (items > 0).then(|| self.url(topic)),
-            items,
-            closed: found.closed,
-            children: Vec::new(),
-        }
-    }
-
-    pub(super) fn topic_page(&self, topic: Topic) -> Result<page::Topic, Problem> {
-        let config = &self.setup.config;
-        let title = self.title(topic);
-        let mut children = Vec::new();
-        let mut related: BTreeMap<FacetId, Directory> = BTreeMap::new();
-        let mut closed = false;
-        if let Subject::Term(term) = topic.subject {
-            closed = config.taxonomy.term(term).closed;
-            let below = self
-                .children(term)
-                .into_iter()
-                .map(|child| self.topic_link(topic.beside(Subject::Term(child)), child));
-            children = below.filter(|link| link.items > 0).collect();
-            for (pair, other) in self.pairs_of(topic, term) {
-                let facet = config.taxonomy.term(other).facet;
-                let directory = related.entry(facet).or_insert_with(|| Directory {
-                    facet: self.facet_link(facet),
-                    topics: Vec::new(),
-                });
-                directory.topics.push(self.topic_link(pair, other));
-            }
-        }
-        Ok(page::Topic {
-            description: self.description(topic),
-            path: self.folder(topic),
-            parents: self.parents(topic),
-            children,
-            related: related.into_values().collect(),
-            closed,
-            feeds: FeedLink::all(&title, &self.url(topic), &config.feeds.formats),
-            newest: self.entries(topic, config.pages.limit)?,
-            total: self.catalog.items(topic).len(),
-            title,
-        })
-    }
-
-    fn directory(&self, facet: FacetId) -> Directory {
-        let config = &self.setup.config;
-        Directory::new(
-            &config.taxonomy,
-            facet,
-            config.site.base_url.as_str(),
-            |term| self.catalog.items(Topic::main(Subject::Term(term))).len(),
-        )
-    }
-
-    pub(super) fn facet_page(&self, facet: FacetId) -> Result<String, Problem> {
-        page::facet(&self.setup.templates, self.site, &self.directory(facet))
-    }
-
-    pub(super) fn home_page(&self) -> Result<String, Problem> {
-        let config = &self.setup.config;
-        let home = page::Home {
-            newest: self.entries(Topic::ALL, config.pages.limit)?,
-            facets: config
-                .feeds
-                .facets
-                .iter()
-                .map(|facet| self.directory(*facet))
-                .collect(),
-        };
-        page::home(&self.setup.templates, self.site, &home)
-    }
-
-    pub(super) fn subscribe_page(&self) -> Result<String, Problem> {
-        let formats = &self.setup.config.feeds.formats;
-        let mut groups: Vec<OfferGroup> = Vec::new();
-        for (topic, group) in self.grouped_topics() {
-            let name = group.unwrap_or_default();
-            let title = self.title(topic);
-            let url = self.url(topic);
-            let feeds = FeedLink::all(&title, &url, formats);
-            let offer = Offer { title, url, feeds };
-            match groups.last_mut() {
-                Some(last) if last.name == name => last.offers.push(offer),
-                _ => groups.push(OfferGroup {
-                    name,
-                    offers: vec![offer],
-                }),
-            }
-        }
-        page::subscribe(&self.setup.templates, self.site, "subscribe", &groups)
-    }
-
-    /// Every feed, for the OPML list.
-    pub(super) fn outlines(&self) -> Vec<Outline> {
-        let topics = self.topics_with_pairs().into_iter();
-        topics
-            .flat_map(|(topic, group)| {
-                let page_url = self.url(topic);
-                let formats = self.setup.config.feeds.formats.iter().take(1);
-                formats
-                    .map(move |format| Outline {
-                        title: self.title(topic),
-                        feed_url: format!("{page_url}{}", format.file_name()),
-                        format: *format,
-                        page_url: page_url.clone(),
-                        group: group.clone(),
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    /// The topics that are offered to readers, pairs aside: everything, the selections, and the
-    /// terms under their facets.
-    fn grouped_topics(&self) -> Vec<(Topic, Option<String>)> {
-        let config = &self.setup.config;
-        let selections = (0..config.selections.len()).filter_map(|at| u16::try_from(at).ok());
-        let mut topics = vec![(Topic::ALL, None)];
-        topics.extend(selections.map(|number| (Topic::main(Subject::Selection(number)), None)));
-        for facet in &config.feeds.facets {
-            let plural = &config.taxonomy.facet(*facet).plural;
-            let terms = config
-                .taxonomy
-                .terms_of(*facet)
-                .map(|(term, _)| Topic::main(Subject::Term(term)));
-            let with_items = terms.filter(|topic| !self.catalog.items(*topic).is_empty());
-            topics.extend(with_items.map(|topic| (topic, Some(plural.clone()))));
-        }
-        topics
-    }
-
-    fn topics_with_pairs(&self) -> Vec<(Topic, Option<String>)> {
-        let taxonomy = &self.setup.config.taxonomy;
-        let mut topics = self.grouped_topics();
-        for topic in self.catalog.topics() {
-            if let Subject::Pair(first, second) = topic.subject {
-                let facet = |term: TermId| &taxonomy.facet(taxonomy.term(term).facet).plural;
-                topics.push((topic, Some(format!("{} – {}", facet(first), facet(second)))));
-            }
-        }
-        topics
     }
 }

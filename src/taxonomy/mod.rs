@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use keyword::Keyword;
 
-use crate::language::LanguageId;
+use crate::language::{LanguageId, said};
 
 /// A facet's place in [`Taxonomy::facets`].
 #[derive(
@@ -133,11 +133,6 @@ impl Term {
     pub fn name_in(&self, language: LanguageId) -> &str {
         said(&self.names, language).unwrap_or(&self.name)
     }
-}
-
-fn said(names: &[(LanguageId, String)], language: LanguageId) -> Option<&str> {
-    let found = names.iter().find(|(other, _)| *other == language);
-    found.map(|(_, name)| name.as_str())
 }
 
 /// All facets and terms.

@@ -23,6 +23,7 @@ pub const FILES: &[(&str, &str)] = files![
     "partials/feeds.html.hbs",
     "partials/footer.html.hbs",
     "partials/header.html.hbs",
+    "partials/languages.html.hbs",
     "partials/teaser.html.hbs",
     "partials/topics.html.hbs",
     "style.css",

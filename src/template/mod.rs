@@ -28,6 +28,7 @@ use crate::diagnostic::{Problem, did_you_mean};
 use crate::language::Phrasebook;
 
 pub use embedded::FILES as EMBEDDED;
+pub use phrases::Phrase;
 
 /// The end of the names of templates that write HTML.
 const HTML: &str = ".html.hbs";

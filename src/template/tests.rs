@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::*;
+use crate::language::Words;
 
 fn with(files: &[(&str, &str)]) -> Result<Templates, Vec<Problem>> {
     let overrides = files
@@ -309,4 +310,41 @@ proptest::proptest! {
         proptest::prop_assert_eq!(found.value().attr("title"), Some(text.as_str()));
         proptest::prop_assert_eq!(found.text().collect::<String>(), text);
     }
+}
+
+#[test]
+fn everything_that_the_templates_say_can_be_said_in_russian() {
+    let templates = with(&[]).unwrap();
+    let missing = templates.untranslated(&Words::built_in("ru"));
+    assert_eq!(missing.map(|problem| problem.message), None);
+}
+
+#[test]
+fn texts_are_found_wherever_they_are_said() {
+    let source = "{{#> frame title=(t \"a\")}}{{#if x}}{{t \"b\" n=(count x \"c\" \"cs\")}}{{else}}{{{t \"d\"}}}{{/if}}{{/frame}}";
+    let templates = with(&[("x.html.hbs", source), ("frame.html.hbs", "")]).unwrap();
+    let found: Vec<String> = templates
+        .phrases()
+        .into_iter()
+        .filter(|phrase| phrase.file.as_deref() == Some("x.html.hbs"))
+        .map(|phrase| phrase.text)
+        .collect();
+    assert_eq!(found, ["a", "b", "c", "d"]);
+    let problem = templates.untranslated(&Words::built_in("de")).unwrap();
+    assert!(problem.message.contains("'de'"), "{}", problem.message);
+}
+
+#[test]
+fn texts_are_said_in_the_language_of_the_page() {
+    let context = json!({"page": {"language": "ru-KZ"}, "n": 22});
+    let source = "{{t \"Home\"}}, {{count n \"item\" \"items\"}}, {{t \"{count} in all\" count=n}}, {{size 1500000}}";
+    assert_eq!(
+        gives(source, context),
+        "Главная, 22 материала, Всего 22, 1,5 МБ"
+    );
+    let mail = json!({"issue": {"language": "ru"}});
+    assert_eq!(
+        gives("{{t \"Other news\"}}{{t \"?\"}}", mail),
+        "Другие новости?"
+    );
 }

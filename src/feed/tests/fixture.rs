@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::super::{Chain, Feed, Format, RelatedLink};
-use crate::entry::{Category, Entry};
+use crate::entry::{Category, Entry, Translation};
 use crate::item::{Enclosure, Image};
 use crate::tag::Origin;
 use crate::taxonomy::TermId;
@@ -139,6 +139,10 @@ pub fn feed() -> Feed {
         description: "All about \"borders\" & crossings".to_owned(),
         home: "https://news.example/field-of-work/border-management/".to_owned(),
         language: "en".to_owned(),
+        translations: vec![Translation {
+            language: "ru".to_owned(),
+            url: "https://news.example/ru/field-of-work/border-management/".to_owned(),
+        }],
         timezone: chrono_tz::Europe::Vienna,
         updated: instant("2024-11-23T17:30:59.75Z"),
         entries: entries.map(Arc::new).into(),

@@ -51,6 +51,7 @@ pub(super) fn site() -> Site {
             name: "Weekly digest".to_owned(),
             url: format!("{BASE}digests/weekly/"),
         }],
+        languages: Vec::new(),
     }
 }
 
@@ -257,6 +258,7 @@ pub(super) fn home_page() -> Home {
     Home {
         newest: entries(),
         facets: vec![fields(), departments()],
+        translations: Vec::new(),
     }
 }
 
@@ -272,6 +274,7 @@ pub(super) fn terrorism() -> Topic {
         children: Vec::new(),
         related: vec![departments()],
         closed: false,
+        translations: Vec::new(),
         feeds: FeedLink::all(
             "Countering terrorism",
             &format!("{BASE}{path}/"),
