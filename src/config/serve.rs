@@ -95,7 +95,7 @@ impl Default for Cache {
     fn default() -> Cache {
         Cache {
             feeds: "public, max-age=60, stale-while-revalidate=600".to_owned(),
-            archives: "public, max-age=86400, stale-while-revalidate=604800".to_owned(),
+            archives: "public, max-age=3600, stale-while-revalidate=86400".to_owned(),
             pages: "public, max-age=60, stale-while-revalidate=600".to_owned(),
             media: "public, max-age=86400, stale-while-revalidate=604800".to_owned(),
             assets: "public, max-age=3600, stale-while-revalidate=86400".to_owned(),

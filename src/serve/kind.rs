@@ -6,7 +6,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use crate::feed::Format;
+use crate::feed::{self, Format};
 use crate::media;
 
 /// A kind of file of the output.
@@ -35,23 +35,24 @@ impl Kind {
         if is_media(path) {
             return Kind::Media;
         }
-        match extension(path) {
-            "html" => Kind::Page,
-            "opml" => Kind::Opml,
-            "xml" | "rss" | "atom" => match root_element(bytes) {
-                Some("rss") => feed(Format::Rss, bytes),
-                Some("feed") => feed(Format::Atom, bytes),
-                Some("opml") => Kind::Opml,
-                _ => Kind::Asset,
+        let format = match extension(path) {
+            "html" => return Kind::Page,
+            "opml" => return Kind::Opml,
+            "xml" => match root_element(bytes) {
+                Some("rss") => Format::Rss,
+                Some("feed") => Format::Atom,
+                Some("opml") => return Kind::Opml,
+                _ => return Kind::Asset,
             },
             "json" if memmem::find(&bytes[..bytes.len().min(512)], JSON_FEED).is_some() => {
-                if path.ends_with(Format::Json.file_name()) {
-                    Kind::Feed(Format::Json)
-                } else {
-                    Kind::Archive(Format::Json)
-                }
+                Format::Json
             }
-            _ => Kind::Asset,
+            _ => return Kind::Asset,
+        };
+        if is_archive(path) {
+            Kind::Archive(format)
+        } else {
+            Kind::Feed(format)
         }
     }
 
@@ -75,15 +76,12 @@ impl Kind {
 
 /// What every JSON Feed says of itself.
 const JSON_FEED: &[u8] = b"https://jsonfeed.org/version/";
-/// The element that marks an archive document (RFC 5005, section 4).
-const ARCHIVE_MARK: &[u8] = b"<fh:archive";
 
-fn feed(format: Format, bytes: &[u8]) -> Kind {
-    if memmem::find(bytes, ARCHIVE_MARK).is_some() {
-        Kind::Archive(format)
-    } else {
-        Kind::Feed(format)
-    }
+/// Whether the path is that of an archive document: `archive/<number>/<file>` in a feed's folder.
+fn is_archive(path: &str) -> bool {
+    let mut segments = path.rsplit('/').skip(1);
+    let is_number = |segment: &str| segment.bytes().all(|byte| byte.is_ascii_digit());
+    segments.next().is_some_and(is_number) && segments.next() == Some(feed::ARCHIVE_FOLDER)
 }
 
 fn is_media(path: &str) -> bool {
@@ -227,14 +225,27 @@ mod tests {
                 "application/atom+xml; charset=utf-8"
             )
         );
-        let sealed = format!("{atom}<fh:archive></fh:archive></feed>");
-        assert_eq!(typed("topic/x.xml", &sealed).0, Kind::Archive(Format::Atom));
+        assert_eq!(
+            typed("topic/archive/3/atom.xml", atom).0,
+            Kind::Archive(Format::Atom)
+        );
+        assert_eq!(
+            typed("archive/12/rss.xml", rss).0,
+            Kind::Archive(Format::Rss)
+        );
+        assert_eq!(
+            typed("topic/archive/rss.xml", rss).0,
+            Kind::Feed(Format::Rss)
+        );
         let json = "{\"version\": \"https://jsonfeed.org/version/1.1\"";
         assert_eq!(
             typed("feed.json", json),
             (Kind::Feed(Format::Json), "application/feed+json")
         );
-        assert_eq!(typed("archive/1.json", json).0, Kind::Archive(Format::Json));
+        assert_eq!(
+            typed("archive/1/feed.json", json).0,
+            Kind::Archive(Format::Json)
+        );
         assert_eq!(typed("data.json", "{}"), (Kind::Asset, "application/json"));
         assert_eq!(
             typed("sitemap.xml", "<?xml version=\"1.0\"?><urlset>"),
