@@ -235,7 +235,9 @@ fn thousands_of_connections_too_many_are_turned_away() {
     until("there is room again", || {
         serving.get("/atom.xml").status == 200
     });
-    until("nothing is left open", || descriptors(&serving.running) <= before + 5);
+    until("nothing is left open", || {
+        descriptors(&serving.running) <= before + 5
+    });
 }
 
 #[test]

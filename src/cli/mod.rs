@@ -11,6 +11,7 @@ mod list;
 mod new;
 mod print;
 mod serve;
+mod snippet;
 mod tag;
 mod watch;
 
@@ -66,6 +67,7 @@ enum Command {
     Build(build::Build),
     Watch(watch::Watch),
     Serve(serve::Serve),
+    Snippet(snippet::Snippet),
     Check(check::Check),
     Explain(explain::Explain),
     Digest(digest::Digest),
@@ -125,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Build(command) => command.run(&directory),
         Command::Watch(command) => command.run(&directory),
         Command::Serve(command) => command.run(&directory),
+        Command::Snippet(command) => command.run(&directory),
         Command::Check(command) => command.run(&directory),
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),

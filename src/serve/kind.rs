@@ -74,6 +74,11 @@ impl Kind {
     }
 }
 
+/// What a page may do: use what this site has, and show pictures and recordings of any.
+pub const PAGE_POLICY: &str = "default-src 'none'; img-src * data:; media-src *; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// What a file may do that others made and that could hold a script: nothing.
+pub const FOREIGN_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
 /// What every JSON Feed says of itself.
 const JSON_FEED: &[u8] = b"https://jsonfeed.org/version/";
 
@@ -186,12 +191,10 @@ pub fn policy(path: &str, kind: Kind) -> Option<&'static str> {
         Kind::Page if path.ends_with("/mail.html") => Some(
             "default-src 'none'; img-src * data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
         ),
-        Kind::Page => Some(
-            "default-src 'none'; img-src * data:; media-src *; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-        ),
+        Kind::Page => Some(PAGE_POLICY),
         // Others made it, and it could hold a script.
         Kind::Media if matches!(extension(path), "svg" | "html" | "htm" | "xhtml" | "xml") => {
-            Some("default-src 'none'; style-src 'unsafe-inline'; sandbox")
+            Some(FOREIGN_POLICY)
         }
         _ => None,
     }

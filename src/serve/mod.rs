@@ -24,6 +24,7 @@ pub mod preview;
 pub mod range;
 pub mod refusals;
 pub mod router;
+pub mod snippet;
 pub mod stream;
 pub mod tls;
 pub mod version;
