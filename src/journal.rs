@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -144,6 +145,64 @@ impl Journal {
     }
 }
 
+/// A journal that another process writes, read as far as it goes.
+#[derive(Debug)]
+pub struct Reader {
+    /// Held open, so that no other file can have its inode.
+    file: File,
+    inode: u64,
+    end: u64,
+}
+
+impl Reader {
+    /// Opens the journal at `path` and hands every whole frame to `each`, oldest first. `None`
+    /// where there is no journal of this `kind`.
+    ///
+    /// # Errors
+    /// When the file exists and cannot be read.
+    pub fn open<T: DeserializeOwned>(
+        path: &Path,
+        kind: &str,
+        each: impl FnMut(T),
+    ) -> io::Result<Option<Reader>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let inode = file.metadata()?.ino();
+        let (end, _) = replay(&file, kind, each)?;
+        Ok((end > 0).then_some(Reader { file, inode, end }))
+    }
+
+    /// Hands the whole frames that were appended since to `each`; whether the journal at `path`
+    /// is still this one, and not another that took its place. Costs a look at the file where
+    /// nothing was appended.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_on<T: DeserializeOwned>(
+        &mut self,
+        path: &Path,
+        each: impl FnMut(T),
+    ) -> io::Result<bool> {
+        let found = match fs::metadata(path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        if found.ino() != self.inode || found.len() < self.end {
+            return Ok(false);
+        }
+        if found.len() > self.end {
+            self.file.seek(SeekFrom::Start(self.end))?;
+            let mut reader = BufReader::with_capacity(256 * 1024, &self.file);
+            (self.end, _) = replay_frames(&mut reader, self.end, each)?;
+        }
+        Ok(true)
+    }
+}
+
 fn header(kind: &str) -> Vec<u8> {
     format!("tidings {kind}\n").into_bytes()
 }
@@ -165,7 +224,7 @@ fn frame<T: Serialize>(record: &T) -> io::Result<Vec<u8>> {
 fn replay<T: DeserializeOwned>(
     file: &File,
     kind: &str,
-    mut each: impl FnMut(T),
+    each: impl FnMut(T),
 ) -> io::Result<(u64, usize)> {
     let expected = header(kind);
     let mut reader = BufReader::with_capacity(256 * 1024, file);
@@ -173,12 +232,20 @@ fn replay<T: DeserializeOwned>(
     if !read_whole(&mut reader, &mut found)? || found != expected {
         return Ok((0, 0));
     }
-    let mut end = expected.len() as u64;
+    replay_frames(&mut reader, expected.len() as u64, each)
+}
+
+/// The end of the last whole frame of those that begin at `end`, and their count.
+fn replay_frames<T: DeserializeOwned>(
+    reader: &mut impl Read,
+    mut end: u64,
+    mut each: impl FnMut(T),
+) -> io::Result<(u64, usize)> {
     let mut frames = 0;
     let mut payload = Vec::new();
     loop {
         let mut head = [0; 12];
-        if !read_whole(&mut reader, &mut head)? {
+        if !read_whole(reader, &mut head)? {
             break;
         }
         let [a, b, c, d, checksum @ ..] = head;
@@ -187,9 +254,7 @@ fn replay<T: DeserializeOwned>(
             break;
         }
         payload.resize(length as usize, 0);
-        if !read_whole(&mut reader, &mut payload)?
-            || xxh3_64(&payload) != u64::from_le_bytes(checksum)
-        {
+        if !read_whole(reader, &mut payload)? || xxh3_64(&payload) != u64::from_le_bytes(checksum) {
             break;
         }
         let Ok(record) = postcard::from_bytes(&payload) else {
@@ -229,6 +294,40 @@ mod tests {
         journal.append(["a", "b"]).unwrap();
         journal.append(["c"]).unwrap();
         assert_eq!(contents(&path, "test 1"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_reader_follows_what_another_process_appends_and_sees_when_it_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let none = Reader::open(&path, "test 1", |_: String| {}).unwrap();
+        assert!(none.is_none());
+        let mut journal = Journal::open(&path, "test 1", |_: String| {}).unwrap();
+        journal.append(["a"]).unwrap();
+        assert!(
+            Reader::open(&path, "test 2", |_: String| {})
+                .unwrap()
+                .is_none()
+        );
+        let mut found: Vec<String> = Vec::new();
+        let mut reader = Reader::open(&path, "test 1", |text| found.push(text))
+            .unwrap()
+            .unwrap();
+        journal.append(["b", "c"]).unwrap();
+        assert!(reader.read_on(&path, |text| found.push(text)).unwrap());
+        assert!(reader.read_on(&path, |text| found.push(text)).unwrap());
+        assert_eq!(found, ["a", "b", "c"]);
+        // A frame that is just being written is read when it is whole.
+        let whole = frame(&"torn").unwrap();
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(&whole[..7]).unwrap();
+        assert!(reader.read_on(&path, |text| found.push(text)).unwrap());
+        file.write_all(&whole[7..]).unwrap();
+        assert!(reader.read_on(&path, |text| found.push(text)).unwrap());
+        assert_eq!(found.last().unwrap(), "torn");
+        journal.rewrite(["d"; 100].iter()).unwrap();
+        assert!(!reader.read_on(&path, |text| found.push(text)).unwrap());
+        assert_eq!(found.len(), 4);
     }
 
     #[test]

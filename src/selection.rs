@@ -20,6 +20,7 @@ mod normal;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::fmt;
 use std::ops::Range;

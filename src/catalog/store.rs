@@ -5,6 +5,8 @@
 //! and why rendering never reads a source file that is just being edited. All of it can be
 //! deleted: the next run reads every file again.
 
+mod follow;
+
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -49,11 +51,27 @@ pub struct Settings {
     pub facets: Vec<String>,
 }
 
+pub use follow::{Followed, Follower};
+
+/// The last good contents of items, to be read back.
+#[derive(Debug)]
+pub struct Contents(File);
+
+impl Contents {
+    /// The content that was kept.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or what it holds is damaged.
+    pub fn item(&self, extent: Extent) -> io::Result<Item> {
+        from_bytes(&read_extent(&self.0, extent)?)
+    }
+}
+
 /// The open store.
 #[derive(Debug)]
 pub struct Store {
     journal: Journal,
-    contents: File,
+    contents: Contents,
     end: u64,
     /// What is on its way to the file; kept, since fresh memory costs as much as the writing.
     buffer: Vec<u8>,
@@ -120,7 +138,7 @@ impl Store {
         Ok((
             Store {
                 journal,
-                contents,
+                contents: Contents(contents),
                 end,
                 buffer: Vec::new(),
             },
@@ -139,7 +157,7 @@ impl Store {
             extents.push(extent(self.end + self.buffer.len() as u64, content)?);
             self.buffer.extend_from_slice(content);
         }
-        self.contents.write_all_at(&self.buffer, self.end)?;
+        self.contents.0.write_all_at(&self.buffer, self.end)?;
         self.end += self.buffer.len() as u64;
         Ok(extents)
     }
@@ -149,7 +167,12 @@ impl Store {
     /// # Errors
     /// When the file cannot be read, or what it holds is damaged.
     pub fn content(&self, extent: Extent) -> io::Result<Item> {
-        from_bytes(&read_extent(&self.contents, extent)?)
+        self.contents.item(extent)
+    }
+
+    /// The contents, to be read back.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     /// Remembers a batch of changes.

@@ -147,6 +147,7 @@ pub fn archive_feed(
         ttl: feeds.ttl,
         // Who publishes the feed knows them.
         hubs: Vec::new(),
+        on_demand: None,
     })
 }
 

@@ -52,6 +52,15 @@ impl Format {
     /// All formats, in the order in which pages list them.
     pub const ALL: [Format; 3] = [Format::Rss, Format::Atom, Format::Json];
 
+    /// Its name in addresses and configurations.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Rss => "rss",
+            Format::Atom => "atom",
+            Format::Json => "json",
+        }
+    }
+
     /// The name of the file that a feed of this format is written to.
     pub fn file_name(self) -> &'static str {
         match self {
@@ -164,6 +173,9 @@ pub struct Feed {
     pub ttl: u32,
     /// The WebSub hubs that push it, absolute URLs.
     pub hubs: Vec<String>,
+    /// The address of a feed that is made on demand, without its format:
+    /// `https://news.example.org/feed?select=…`; `None` for one that stands below its home.
+    pub on_demand: Option<String>,
 }
 
 impl Feed {
@@ -177,7 +189,10 @@ impl Feed {
 
     /// The URL of the subscription document in `format`.
     fn current(&self, format: Format) -> String {
-        format!("{}{}", self.home, format.file_name())
+        match &self.on_demand {
+            Some(address) => format!("{address}&format={}", format.word()),
+            None => format!("{}{}", self.home, format.file_name()),
+        }
     }
 
     fn archive_url(&self, number: u32, format: Format) -> String {

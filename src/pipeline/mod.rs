@@ -543,7 +543,7 @@ impl Newsroom {
         Publisher {
             setup: &self.setup,
             catalog: &self.catalog,
-            store: &self.store,
+            contents: self.store.contents(),
             files: &self.files,
             editions: &self.editions,
             archives: &self.archives,

@@ -116,7 +116,7 @@ impl Publisher<'_> {
         let live = record.and_then(|record| Some((record, record.identity()?)));
         let (record, identity) =
             live.ok_or_else(|| Problem::error("an item that is not live was asked for"))?;
-        let item = self.store.content(record.content).map_err(|error| {
+        let item = self.contents.item(record.content).map_err(|error| {
             Problem::error(format!(
                 "the kept content of {} cannot be read: {error}",
                 record.path

@@ -9,6 +9,7 @@ mod addresses;
 mod archives;
 mod entries;
 mod languages;
+pub mod on_demand;
 mod pages;
 mod tombstones;
 pub mod topic;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::catalog::store::Store;
+use crate::catalog::store::Contents;
 use crate::catalog::{Catalog, Number, Stat, Subject, Topic, language_of};
 use crate::diagnostic::Problem;
 use crate::digest::archive;
@@ -86,7 +87,7 @@ pub struct Publisher<'a> {
     /// The items.
     pub catalog: &'a Catalog,
     /// Their contents.
-    pub store: &'a Store,
+    pub contents: &'a Contents,
     /// The newsroom's files that are not items.
     pub files: &'a HashMap<Arc<str>, Stat>,
     /// The issues composed so far, by the digest's place in the config, oldest first.

@@ -378,6 +378,7 @@ impl Publisher<'_> {
             logo: site.logo.as_ref().map(ToString::to_string),
             ttl: config.feeds.ttl,
             hubs: config.websub.hub_urls(&site.base_url),
+            on_demand: None,
         }
     }
 

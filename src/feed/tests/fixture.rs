@@ -161,6 +161,7 @@ pub fn feed() -> Feed {
         logo: Some("https://news.example/logo.png?a&b".to_owned()),
         ttl: 60,
         hubs: vec!["https://news.example/websub?a&b".to_owned()],
+        on_demand: None,
     }
 }
 
