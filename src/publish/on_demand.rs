@@ -88,6 +88,7 @@ impl Publisher<'_> {
             chain: Chain::default(),
             entries,
             tombstones: Vec::new(),
+            translations: Vec::new(),
             full_text: config.feeds.full_text,
             formats: Format::ALL.to_vec(),
             related: vec![RelatedLink {
