@@ -140,10 +140,102 @@ fn explain_shows_what_rules_find_and_reads_drafts_from_anywhere() {
         .assert()
         .success();
     let told = stdout(&told);
+    let underlined = "    title    +3  A new power plant\n                       ^^^^^^^^^^^\n";
     assert!(
-        told.contains("Energy  (rule") && told.contains("‘power plant’ in the title"),
+        told.contains("  Energy  (rule: score 5, threshold 3)\n") && told.contains(underlined),
         "{told}"
     );
+}
+
+#[test]
+fn explain_underlines_in_colour_and_with_carets_where_no_colour_is_wanted() {
+    let newsroom = Newsroom::new();
+    newsroom.write(
+        "draft.txt",
+        "A new power plant\n\nIssued on: 22 November 2024\n\nIt will open.\n",
+    );
+    let draft = newsroom.path("draft.txt");
+    let told = |variable: &str| {
+        let mut command = newsroom.tidings(&["explain", draft.to_str().unwrap()]);
+        command.env_remove("NO_COLOR").env(variable, "1");
+        stdout(&command.assert().success())
+    };
+    let coloured = told("CLICOLOR_FORCE");
+    assert!(
+        coloured.contains("A new \u{1b}[4mpower plant\u{1b}[24m"),
+        "{coloured}"
+    );
+    assert!(!coloured.contains("^^^"), "{coloured}");
+    let plain = told("NO_COLOR");
+    assert!(
+        plain.contains("^^^^^^^^^^^") && !plain.contains('\u{1b}'),
+        "{plain}"
+    );
+}
+
+#[test]
+fn explain_says_why_a_term_is_absent() {
+    let newsroom = Newsroom::new();
+    newsroom.write(
+        "draft.txt",
+        "Good news\n\nIssued on: 22 November 2024\n\nWe met.\n\nThe power plant will open.\n",
+    );
+    let draft = newsroom.path("draft.txt");
+    let why = |term: &str| newsroom.tidings(&["explain", "--why", term, draft.to_str().unwrap()]);
+    let told = stdout(&why("topic:energy").assert().success());
+    for part in [
+        "Energy: not given\n",
+        "rules: score 1, threshold 3",
+        "The power plant will open.",
+        "^^^^^^^^^^^",
+    ] {
+        assert!(told.contains(part), "no '{part}' in\n{told}");
+    }
+    let told = stdout(&why("topic:rivers").assert().success());
+    assert!(told.contains("Rivers: not given"), "{told}");
+    let told = why("topic:enrgy").assert().code(2);
+    assert!(
+        stderr(&told).contains("did you mean 'topic:energy'?"),
+        "{}",
+        stderr(&told)
+    );
+    let told = why("energy").assert().code(2);
+    assert!(stderr(&told).contains("names no term"), "{}", stderr(&told));
+}
+
+#[test]
+fn explain_gives_the_evidence_as_json_with_its_place_in_the_text() {
+    let newsroom = Newsroom::new();
+    newsroom.write(
+        "draft.txt",
+        "A new power plant\n\nIssued on: 22 November 2024\nIssued by: Press office, Presss\n\nIt opens.\n",
+    );
+    let draft = newsroom.path("draft.txt");
+    let arguments = [
+        "explain",
+        "--json",
+        "--why",
+        "topic:rivers",
+        draft.to_str().unwrap(),
+    ];
+    let told = stdout(&newsroom.tidings(&arguments).assert().success());
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let energy = told["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["term"] == "energy")
+        .unwrap();
+    assert_eq!(energy["origin"], "rule");
+    assert_eq!(energy["threshold"], 3.0);
+    let evidence = &energy["evidence"][0];
+    let span = |end: &str| evidence["span"][end].as_u64().unwrap() as usize;
+    let title = told["text"]["title"].as_str().unwrap();
+    assert_eq!(&title[span("start")..span("end")], "power plant");
+    assert_eq!(evidence["part"], "title");
+    assert_eq!(evidence["weight"], 3.0);
+    assert_eq!(told["unknown"][0]["text"], "Presss");
+    assert_eq!(told["why"][0]["given"], false);
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! `tidings explain`: why an item lands where it lands.
 
+mod json;
+mod tags;
+mod underline;
+mod why;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +13,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use tidings::catalog::{Record, State, matches, topics_of};
 use tidings::config::Config;
-use tidings::diagnostic::Problem;
+use tidings::diagnostic::{Problem, Style};
 use tidings::digest::period::Span;
 use tidings::entry::from_milliseconds;
 use tidings::item::DateOrigin;
@@ -16,23 +21,32 @@ use tidings::pipeline::inspect::{self, Inspected};
 use tidings::publish::topic;
 use tidings::scan::Found;
 use tidings::setup::Setup;
-use tidings::tag::{Origin, Part, Tag};
+use tidings::tag::Passages;
+use tidings::taxonomy::TermId;
 
 use super::{Failure, Outcome, print, setup};
 
 /// Show an item's tags with their evidence, and every feed and digest that it lands in
 #[derive(Args)]
 #[command(
-    after_help = "The file may lie anywhere: one outside the items' folders is read as if it lay inside.\n\nExample:\n  tidings explain news/2024/item.md"
+    after_help = "The file may lie anywhere: one outside the items' folders is read as if it lay inside.\n\nExamples:\n  tidings explain news/2024/item.md\n  tidings explain --why field_of_work:policing news/2024/item.md"
 )]
 pub struct Explain {
     /// The item's file
     file: PathBuf,
+    /// Say why it has this term or lacks it: facet:term, as in selections
+    #[arg(long, value_name = "FACET:TERM")]
+    why: Vec<String>,
+    /// Print JSON: tags, suggestions and evidence, with its place in the text
+    #[arg(long)]
+    json: bool,
 }
 
 impl Explain {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let setup = setup(directory)?;
+        let terms = self.why.iter().map(|named| why::term(&setup.config, named));
+        let terms: Vec<TermId> = terms.collect::<Result<_, _>>().map_err(Failure::Usage)?;
         let file = self
             .file
             .canonicalize()
@@ -52,10 +66,54 @@ impl Explain {
         let inspected = inspect::one(&setup, &found, &files, now)
             .map_err(|error| Failure::Failed(error.to_string()))?;
         print::problems(&inspected.record.problems);
-        if inspected.item.is_some() {
-            print::line(explain(&setup.config, &inspected, now).trim_end());
+        if let Some(item) = &inspected.item {
+            let text = item.body.to_text();
+            let passages = Passages::new(item, &text);
+            print::line(
+                self.told(&setup, &inspected, &passages, &terms, now)
+                    .trim_end(),
+            );
         }
         Ok(print::outcome(&inspected.record.problems))
+    }
+}
+
+impl Explain {
+    /// What is asked for, as text or as JSON.
+    fn told(
+        &self,
+        setup: &Setup,
+        inspected: &Inspected,
+        passages: &Passages<'_>,
+        terms: &[TermId],
+        now: DateTime<Utc>,
+    ) -> String {
+        let config = &setup.config;
+        let tagging = &inspected.tagging;
+        if self.json {
+            let mut told = json::tagging(config, tagging, passages);
+            told["file"] = inspected.record.path.as_ref().into();
+            let why = terms.iter().map(|term| {
+                let why = setup.tagger.why(&config.taxonomy, *term, passages);
+                json::why(config, *term, tagging.terms().contains(term), &why)
+            });
+            told["why"] = why.collect();
+            let topics = topics_of(config, &inspected.record);
+            let feeds = topics.into_iter().map(|found| topic::url(config, found));
+            told["feeds"] = feeds.collect();
+            return format!("{told:#}");
+        }
+        let style = match anstream::AutoStream::choice(&std::io::stdout()) {
+            anstream::ColorChoice::Never => Style::Plain,
+            _ => Style::Coloured,
+        };
+        if terms.is_empty() {
+            return explain(setup, inspected, passages, style, now);
+        }
+        let why = terms
+            .iter()
+            .map(|term| why::text(setup, tagging, passages, *term, style));
+        why.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -86,7 +144,14 @@ fn find(setup: &Setup, file: &Path) -> Result<Found, Failure> {
     })
 }
 
-fn explain(config: &Config, inspected: &Inspected, now: DateTime<Utc>) -> String {
+fn explain(
+    setup: &Setup,
+    inspected: &Inspected,
+    passages: &Passages<'_>,
+    style: Style,
+    now: DateTime<Utc>,
+) -> String {
+    let config = &setup.config;
     let Inspected {
         item: Some(item),
         tagging,
@@ -131,28 +196,17 @@ fn explain(config: &Config, inspected: &Inspected, now: DateTime<Utc>) -> String
             &format!("{}news/{}/", config.site.base_url, identity.page),
         );
     }
-    fact(
-        "Language",
-        item.language.as_deref().unwrap_or(&config.site.language),
-    );
-    for (facet, found) in config.taxonomy.facets() {
-        let tags: Vec<&Tag> = tagging
-            .tags
-            .iter()
-            .filter(|tag| config.taxonomy.term(tag.term).facet == facet)
-            .collect();
-        text.push_str(&format!("\n{}\n", found.plural));
-        if tags.is_empty() {
-            text.push_str("  none: nothing is stated, and no keywords speak for any\n");
-        }
-        for tag in tags {
-            text.push_str(&format!(
-                "  {}  ({})\n",
-                config.taxonomy.term(tag.term).name,
-                reason(config, tag)
-            ));
-        }
+    let language = item.language.as_deref().unwrap_or(&config.site.language);
+    match setup.tagger.unknown_language(&config.taxonomy, passages) {
+        None => fact("Language", language),
+        Some(unknown) => fact(
+            "Language",
+            &format!(
+                "{unknown}, in which no rules are written: only what is stated, names and abbreviations count"
+            ),
+        ),
     }
+    text.push_str(&tags::text(config, tagging, passages, style));
     text.push_str(&landing(config, record, now));
     text
 }
@@ -170,31 +224,6 @@ fn state(record: &Record, date: impl Fn(DateTime<Utc>) -> String) -> String {
                 .collect()
         }
         State::Refused => "cannot be published as it is; see the problems".to_owned(),
-    }
-}
-
-/// Who says so, and on what evidence.
-fn reason(config: &Config, tag: &Tag) -> String {
-    if let Some(child) = tag.through {
-        return format!("through {}", config.taxonomy.term(child).name);
-    }
-    let evidence: Vec<String> = tag
-        .evidence
-        .iter()
-        .map(|evidence| match (evidence.part, evidence.line) {
-            (Part::Label, 0) => format!("‘{}’", evidence.text),
-            (Part::Label, line) => format!("‘{}’ on line {line}", evidence.text),
-            (Part::Title, _) => format!("‘{}’ in the title, {}", evidence.text, evidence.weight),
-            (Part::Lead, _) => format!("‘{}’ in the lead, {}", evidence.text, evidence.weight),
-            (Part::Body, _) => format!("‘{}’ in the text, {}", evidence.text, evidence.weight),
-        })
-        .collect();
-    let evidence = evidence.join("; ");
-    match tag.origin {
-        Origin::Stated => format!("stated: {evidence}"),
-        Origin::Rule => format!("rule, score {}: {evidence}", tag.score),
-        Origin::Learned => format!("learned, probability {:.2}: {evidence}", tag.score),
-        Origin::Editor => "decided by an editor".to_owned(),
     }
 }
 

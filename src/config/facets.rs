@@ -16,6 +16,7 @@ use crate::feed;
 use crate::language::LanguageId;
 use crate::selection;
 use crate::taxonomy::keyword::Keyword;
+use crate::taxonomy::names;
 use crate::taxonomy::slug::{fold, slug};
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
@@ -71,13 +72,21 @@ pub(super) fn read(
             break;
         };
         let drafts = drafts(&section, languages);
-        let terms = terms(drafts, FacetId(number), &taxonomy, &section);
+        let optional_words = optional_words(&section);
+        let terms = terms(
+            drafts,
+            FacetId(number),
+            &taxonomy,
+            &optional_words,
+            &section,
+        );
         let surroundings = Surroundings {
             base_url,
             languages,
             taxonomy: &taxonomy,
+            optional_words,
         };
-        let facet = facet(&key, section, &surroundings, meanings, terms.len());
+        let facet = facet(&key, section, surroundings, meanings, terms.len());
         taxonomy.facets.push(facet);
         taxonomy.terms.extend(terms);
     }
@@ -89,12 +98,13 @@ struct Surroundings<'a> {
     base_url: Option<&'a Url>,
     languages: &'a [Language],
     taxonomy: &'a Taxonomy,
+    optional_words: Vec<String>,
 }
 
 fn facet(
     key: &Placed<String>,
     section: Section<'_, '_>,
-    surroundings: &Surroundings<'_>,
+    surroundings: Surroundings<'_>,
     meanings: &mut Meanings,
     term_count: usize,
 ) -> Facet {
@@ -102,7 +112,8 @@ fn facet(
         base_url,
         languages,
         taxonomy,
-    } = *surroundings;
+        optional_words,
+    } = surroundings;
     let notes = section.notes();
     let names = names_in(&section, "names", languages);
     let plurals = names_in(&section, "plurals", languages);
@@ -139,7 +150,7 @@ fn facet(
     let start = taxonomy.terms.len();
     let facet = Facet {
         labels,
-        optional_words: optional_words(&section),
+        optional_words,
         issues: section.boolean("issues").unwrap_or(defaults::ISSUES),
         places: section.boolean("places").unwrap_or(defaults::PLACES),
         inherit: section.boolean("inherit").unwrap_or(defaults::INHERIT),
@@ -361,6 +372,7 @@ fn terms(
     mut drafts: Vec<Draft>,
     facet: FacetId,
     taxonomy: &Taxonomy,
+    optional_words: &[String],
     section: &Section<'_, '_>,
 ) -> Vec<Term> {
     let notes = section.notes();
@@ -371,7 +383,7 @@ fn terms(
         notes.error(&section.span, "too many terms", help);
         drafts.truncate(room);
     }
-    check_names(&drafts, notes);
+    check_names(&drafts, optional_words, notes);
     let mut former = Former::default();
     let parents = parents(&drafts, notes);
     let successors = successors(&mut drafts, notes);
@@ -399,24 +411,36 @@ fn terms(
     terms
 }
 
-/// Each slug once; each name and alias of one term only.
-fn check_names(drafts: &[Draft], notes: &Notes<'_>) {
-    let mut bearers: HashMap<String, usize> = HashMap::new();
+/// Each slug once; each name and alias of one term only, whatever its case, accents, spelling and
+/// small words. Terms under different parents may share a name: stated beside one of these, it is
+/// clear.
+fn check_names(drafts: &[Draft], optional_words: &[String], notes: &Notes<'_>) {
+    let mut bearers: HashMap<String, (usize, &Placed<String>)> = HashMap::new();
     let mut slugs: HashMap<&str, usize> = HashMap::new();
     for (place, draft) in drafts.iter().enumerate() {
         let mut name_is_taken = false;
-        for (at, name) in std::iter::once(&draft.name)
-            .chain(&draft.aliases)
-            .enumerate()
-        {
-            let bearer = *bearers.entry(comparable(&name.value)).or_insert(place);
-            if bearer != place {
-                name_is_taken |= at == 0;
-                let other = &drafts[bearer].name.value;
-                let message = format!("the name '{}' is ambiguous", name.value);
-                let help = format!("the term '{other}' bears it too: take it from one of the two");
-                notes.error(&name.span, message, help);
+        let stated_slug = draft.slug_is_stated.then_some(&draft.slug);
+        let names = std::iter::once(&draft.name).chain(&draft.aliases);
+        for (at, name) in names.chain(stated_slug).enumerate() {
+            let key = comparable(&name.value, optional_words);
+            let (bearer, first) = *bearers.entry(key).or_insert((place, name));
+            let other = &drafts[bearer];
+            let same_slug = at > 0 && other.slug.value == draft.slug.value;
+            if bearer == place || same_slug || told_apart(draft, other) {
+                continue;
             }
+            name_is_taken |= at == 0;
+            let message = format!("the name '{}' is ambiguous", name.value);
+            let also = match first.value == name.value {
+                true => "bears it too".to_owned(),
+                false => format!("is called '{}', which is the same", first.value),
+            };
+            let help = format!(
+                "the term '{}' {also}, on line {}: take it from one of the two",
+                other.name.value,
+                notes.line(&first.span)
+            );
+            notes.error(&name.span, message, help);
         }
         let first = *slugs.entry(&draft.slug.value).or_insert(place);
         // Where the slug is made from a name that is taken, the name is the mistake.
@@ -431,12 +455,24 @@ fn check_names(drafts: &[Draft], notes: &Notes<'_>) {
     }
 }
 
+/// Whether two terms are under different parents and neither is under the other.
+fn told_apart(one: &Draft, other: &Draft) -> bool {
+    match (&one.parent, &other.parent) {
+        (Some(first), Some(second)) => {
+            first.value != second.value
+                && first.value != other.slug.value
+                && second.value != one.slug.value
+        }
+        _ => false,
+    }
+}
+
 /// The form in which names are compared; that of a name without any letter is the name.
-fn comparable(name: &str) -> String {
-    let folded = fold(name);
-    if folded.is_empty() {
+fn comparable(name: &str, optional_words: &[String]) -> String {
+    let key = names::key(name, optional_words);
+    if key.is_empty() {
         name.to_lowercase()
     } else {
-        folded
+        key
     }
 }

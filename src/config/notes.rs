@@ -111,6 +111,12 @@ impl<'d> Notes<'d> {
         }
     }
 
+    /// The line, from 1, on which a place begins.
+    pub fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.source.get(..span.start).unwrap_or(self.source);
+        1 + before.bytes().filter(|byte| *byte == b'\n').count()
+    }
+
     /// The place in the document of the bytes `inner` of a string's text: exact where the string
     /// is written without escapes, else all of it.
     fn within(&self, place: &Placed<String>, inner: Range<usize>) -> Range<usize> {

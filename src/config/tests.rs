@@ -432,3 +432,51 @@ proptest! {
         }
     }
 }
+
+/// The problems of a newsroom with these terms, rendered.
+fn problems_of_terms(terms: &str) -> String {
+    let source = format!(
+        "[site]\ntitle = 'T'\nbase_url = 'https://news.example.org/'\ncontact = 'a@example.org'\n\
+         [facet.desk]\nname = 'Desk'\noptional_words = ['ACME']\nterms = [\n{terms}\n]\n"
+    );
+    match read(&source, Path::new("feeds.toml")) {
+        Ok((_, warnings)) => crate::diagnostic::render(&warnings, crate::diagnostic::Style::Plain),
+        Err(problems) => crate::diagnostic::render(&problems, crate::diagnostic::Style::Plain),
+    }
+}
+
+#[test]
+fn names_that_items_cannot_tell_apart_are_reported_with_both_places() {
+    let told = problems_of_terms(
+        "{ name = 'Labour co-operation' },\n\
+         { name = 'Women', aliases = ['the ACME Labor Cooperation'] },",
+    );
+    assert!(
+        told.contains("the name 'the ACME Labor Cooperation' is ambiguous")
+            && told.contains("feeds.toml:10:")
+            && told.contains("is called 'Labour co-operation', which is the same, on line 9"),
+        "{told}"
+    );
+    let apart = problems_of_terms(
+        "{ name = 'North' }, { name = 'South' },\n\
+         { name = 'Desk', slug = 'n', parent = 'north' },\n\
+         { name = 'Desk', slug = 's', parent = 'south' },",
+    );
+    assert!(!apart.contains("ambiguous"), "{apart}");
+}
+
+#[test]
+fn a_bad_keyword_is_reported_at_its_place() {
+    let told = problems_of_terms(
+        "{ name = 'A', keywords = ['fine', 'te*rror'] },\n\
+         { name = 'B', keywords = { en = ['fine ^x'], zz-bad-tag-ever-so-long = ['b'] } },",
+    );
+    for part in [
+        "'*' means nothing here",
+        "feeds.toml:9:",
+        "'^x' is no weight",
+        "feeds.toml:10:",
+    ] {
+        assert!(told.contains(part), "no '{part}' in\n{told}");
+    }
+}

@@ -77,7 +77,7 @@ fn shown(excerpt: &Excerpt) -> (String, Range<usize>) {
 /// The text with a space for every character that has no shape of its own but tells a terminal
 /// what to do: control characters, line and paragraph separators, marks and overrides of the
 /// direction of writing (Unicode TR36, section 3.2 on bidirectional spoofing).
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.replace(is_harmful, " ")
 }
 

@@ -29,6 +29,10 @@ const HOME: f32 = 1.5;
 /// What the subject of the first sentence counts more.
 const SUBJECT: f32 = 2.5;
 
+/// How far around a mention is looked, in bytes: the cost is that of the mentions, however long
+/// the text.
+const REACH: usize = 160;
+
 /// What stands before a body that acts: "organized by the", "with the support of the".
 const ACTS_BEFORE: [(&str, f32); 61] = [
     ("organized by", 3.0),
@@ -331,6 +335,7 @@ impl Reading<'_> {
     /// The cities of the dateline speak for those who sit there, and for their countries. A city
     /// in which a body sits says where that is, not of which country the item is.
     fn weigh_dateline(&self, spoken: &mut Vec<Spoken>) {
+        let mut told: Vec<TermId> = Vec::new();
         for place in &self.dateline.places {
             let Some(speaks) = self.places.speaks(&self.source[place.clone()]) else {
                 continue;
@@ -338,6 +343,11 @@ impl Reading<'_> {
             for (terms, weight) in [(&speaks.seats, SEAT), (&speaks.named_after, HOME)] {
                 let shared = (terms.len() as f32).sqrt();
                 for term in terms {
+                    // "BIHAĆ, Bosnia and Herzegovina" is one place.
+                    if told.contains(term) {
+                        continue;
+                    }
+                    told.push(*term);
                     // What has ended is less likely, but old items are many.
                     let open = if self.taxonomy.term(*term).closed {
                         0.7
@@ -353,12 +363,17 @@ impl Reading<'_> {
                 }
             }
             if speaks.seats.is_empty() {
-                spoken.extend(speaks.countries.iter().map(|term| Spoken {
-                    term: *term,
-                    part: self.part,
-                    span: place.clone(),
-                    weight: LEAD,
-                }));
+                for term in &speaks.countries {
+                    if !told.contains(term) {
+                        told.push(*term);
+                        spoken.push(Spoken {
+                            term: *term,
+                            part: self.part,
+                            span: place.clone(),
+                            weight: LEAD,
+                        });
+                    }
+                }
             }
         }
     }
@@ -366,8 +381,12 @@ impl Reading<'_> {
     /// The folded text before a mention within its paragraph, without articles and the words that
     /// its facet's names may bear.
     fn words_before(&self, start: usize) -> &str {
-        let from = self.folded.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let mut before = self.folded.text[from..start].trim_end();
+        let text = &self.folded.text;
+        let near = floor_boundary(text, start.saturating_sub(REACH));
+        let from = text[near..start]
+            .rfind('\n')
+            .map_or(near, |at| near + at + 1);
+        let mut before = text[from..start].trim_end();
         'strip: loop {
             for word in self.fillers {
                 let Some(rest) = before.strip_suffix(word.as_str()) else {
@@ -424,7 +443,8 @@ impl Reading<'_> {
     }
 
     fn cue_after(&self, end: usize) -> After {
-        let rest = &self.folded.text[end..];
+        let text = &self.folded.text;
+        let rest = &text[end..floor_boundary(text, text.len().min(end + REACH))];
         let sentence = rest
             .split(['.', '\n', ';', '"', '“', '”'])
             .next()
@@ -458,6 +478,15 @@ impl Reading<'_> {
             matches!(word, "and" | "as" | "well" | "by") || self.fillers.iter().any(|it| it == word)
         })
     }
+}
+
+/// The last place at or before `at` where a character begins.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// What stands after a mention.

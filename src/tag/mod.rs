@@ -13,9 +13,11 @@ mod tagging;
 #[cfg(test)]
 mod tests;
 mod text;
+mod why;
 
 pub use passages::Passages;
 pub use tagging::{Evidence, Origin, Part, Tag, Tagging, Unknown};
+pub use why::{Discounted, Why};
 
 use std::borrow::Cow;
 
@@ -24,7 +26,7 @@ use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 use issuer::Reading;
 use places::{Dateline, Places};
-use rules::{Rules, Wanted};
+use rules::{Found, Rules, Wanted};
 use text::Folded;
 
 /// All names and keywords of a taxonomy, compiled once for any number of items.
@@ -99,12 +101,34 @@ impl Tagger {
         facets: &[FacetId],
         passages: &Passages<'_>,
     ) -> (Vec<Tag>, Vec<Tag>) {
+        let mut spoken = Vec::new();
+        self.each_part(taxonomy, facets, passages, |reading, found| {
+            score::weigh(taxonomy, reading, found, &mut spoken);
+            reading.weigh(found, &mut spoken);
+        });
+        spoken.sort_by_key(|it| it.term);
+        let (mut given, mut suggested) = (Vec::new(), Vec::new());
+        for facet in facets {
+            let (enough, others) = score::best(taxonomy, *facet, passages, &spoken);
+            given.extend(enough);
+            suggested.extend(others);
+        }
+        (given, suggested)
+    }
+
+    /// Looks for the rules of `facets` in each part of a text.
+    fn each_part(
+        &self,
+        taxonomy: &Taxonomy,
+        facets: &[FacetId],
+        passages: &Passages<'_>,
+        mut visit: impl FnMut(&Reading<'_>, &[Found]),
+    ) {
         let language = passages.language(taxonomy.language());
         let wanted = Wanted {
             facets,
             language: &language,
         };
-        let mut spoken = Vec::new();
         let (dated_part, dateline) = issuer::dateline(passages);
         for (part, source) in passages.parts() {
             let folded = Folded::new(source);
@@ -116,24 +140,14 @@ impl Tagger {
                 part,
                 source,
                 folded: &folded,
-                dateline: if part == dated_part {
-                    &dateline
-                } else {
-                    &NOWHERE
+                dateline: match part == dated_part {
+                    true => &dateline,
+                    false => &NOWHERE,
                 },
                 fillers: &self.fillers,
             };
-            score::weigh(taxonomy, &reading, &found, &mut spoken);
-            reading.weigh(&found, &mut spoken);
+            visit(&reading, &found);
         }
-        spoken.sort_by_key(|it| it.term);
-        let (mut given, mut suggested) = (Vec::new(), Vec::new());
-        for facet in facets {
-            let (enough, others) = score::best(taxonomy, *facet, passages, &spoken);
-            given.extend(enough);
-            suggested.extend(others);
-        }
-        (given, suggested)
     }
 
     /// The term of `facet` that `text` was most likely meant to name.

@@ -1,3 +1,4 @@
+mod hostile;
 mod issuers;
 
 use std::cell::Cell;

@@ -198,6 +198,12 @@ impl FacetNames {
     }
 }
 
+/// What is left of a name when all that makes no difference is taken away: two names with the same
+/// key are one. `optional` are the words that names may bear or lack.
+pub fn key(name: &str, optional: &[String]) -> String {
+    key::of(name, &keys_of_words(optional))
+}
+
 /// The names and aliases that no item can use, since two terms of one facet bear them. Terms
 /// under different parents may share a name: naming the parent as well tells them apart.
 pub fn clashes(taxonomy: &Taxonomy) -> Vec<Clash> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Half, Pattern, Rule, Rules, Step};
 use crate::tag::text::Folded;
-use crate::taxonomy::FacetId;
+use crate::taxonomy::{FacetId, TermId};
 
 /// A rule found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,15 @@ impl Rules {
             }
         }
         found.sort_by_key(|(start, end, pattern)| {
-            let term = self.rule(pattern.rule).term;
-            (*start, Reverse(*end), term, pattern.rule)
+            let rule = self.rule(pattern.rule);
+            // What a term excludes is known before what it excludes is met.
+            (
+                *start,
+                Reverse(*end),
+                !rule.excludes,
+                rule.term,
+                pattern.rule,
+            )
         });
         found.dedup_by_key(|(start, end, pattern)| (*start, *end, pattern.rule, pattern.half));
         let mut hits = self.joined(folded, &found);
@@ -81,6 +88,12 @@ impl Rules {
                 && self.rule(one.rule).near == self.rule(other.rule).near
         });
         self.with_fates(hits)
+    }
+
+    /// How many beginnings of rules a text holds, which is what finding costs.
+    #[cfg(test)]
+    pub(in crate::tag) fn heads_met(&self, folded: &Folded) -> usize {
+        self.automaton.find_overlapping_iter(&folded.text).count()
     }
 
     /// Patterns that are whole rules, and pairs of halves that are near enough.
@@ -123,25 +136,26 @@ impl Rules {
 
     /// Settles which hits count: of phrases of one facet the longest, and none that is excluded.
     fn with_fates(&self, mut hits: Vec<Found>) -> Vec<Found> {
-        let exclusions: Vec<Found> = hits
-            .iter()
-            .filter(|hit| self.rule(hit.rule).excludes)
-            .copied()
-            .collect();
+        // Of the exclusions of a term that begin no later, the one that reaches farthest.
+        let mut excluding: Vec<(TermId, Found)> = Vec::new();
         // Of what begins no later, the phrase that reaches farthest, facet by facet.
         let mut farthest: Vec<(FacetId, Found)> = Vec::new();
         for hit in &mut hits {
             let rule = self.rule(hit.rule);
-            if rule.excludes {
-                continue;
+            let own = excluding.iter_mut().find(|(term, _)| *term == rule.term);
+            match own {
+                Some((_, exclusion)) if rule.excludes => {
+                    if hit.end > exclusion.end {
+                        *exclusion = *hit;
+                    }
+                }
+                None if rule.excludes => excluding.push((rule.term, *hit)),
+                Some((_, exclusion)) if hit.end <= exclusion.end => {
+                    hit.fate = Fate::Excluded(exclusion.rule);
+                }
+                _ => {}
             }
-            let excluded = exclusions.iter().find(|exclusion| {
-                self.rule(exclusion.rule).term == rule.term
-                    && exclusion.start <= hit.start
-                    && hit.end <= exclusion.end
-            });
-            if let Some(exclusion) = excluded {
-                hit.fate = Fate::Excluded(exclusion.rule);
+            if rule.excludes || hit.fate != Fate::Counts {
                 continue;
             }
             if rule.near.is_some() {

@@ -128,6 +128,13 @@ impl Rules {
         self.rules.iter().filter(move |rule| rule.term == term)
     }
 
+    /// Whether a rule is for texts in this language, an ISO 639 code.
+    pub(super) fn is_for(&self, rule: &Rule, language: &str) -> bool {
+        let languages = &self.languages;
+        rule.language
+            .is_none_or(|it| languages[usize::from(it)] == language)
+    }
+
     /// Whether any rule is written in this language, an ISO 639 code.
     pub(super) fn know(&self, language: &str) -> bool {
         self.languages.iter().any(|it| it == language)
