@@ -39,5 +39,6 @@ pub mod setup;
 pub mod tag;
 pub mod taxonomy;
 pub mod template;
+pub mod vocabulary;
 pub mod watch;
 pub mod websub;

@@ -13,6 +13,7 @@ mod print;
 mod serve;
 mod snippet;
 mod tag;
+mod taxonomy;
 mod watch;
 
 use std::path::PathBuf;
@@ -73,6 +74,7 @@ enum Command {
     Digest(digest::Digest),
     List(list::List),
     Tag(tag::Tag),
+    Taxonomy(taxonomy::Taxonomy),
     Completions(completions::Completions),
 }
 
@@ -133,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Digest(command) => command.run(&directory),
         Command::List(command) => command.run(&directory),
         Command::Tag(command) => command.run(&directory),
+        Command::Taxonomy(command) => command.run(&directory),
         Command::Completions(command) => command.run(),
     };
     match result {

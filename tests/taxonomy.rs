@@ -1,0 +1,112 @@
+//! Taxonomy care, with the real program: import, export, check, retag.
+
+mod common;
+
+use common::{Newsroom, stderr, stdout};
+
+#[test]
+fn a_facet_goes_out_and_comes_in_again_into_another_newsroom() {
+    let here = Newsroom::new();
+    let there = Newsroom::new();
+    let bare = std::fs::read_to_string(there.path("feeds.toml")).unwrap();
+    let bare = bare.replace("pairs = [[\"topic\", \"department\"]]", "");
+    let (before, after) = bare.split_once("[facet.topic]").unwrap();
+    let after = &after[after.find("[facet.department]").unwrap()..];
+    let after = &after[..after.find("[[feed]]").unwrap()];
+    for (form, ending) in [("turtle", "ttl"), ("rdfxml", "rdf"), ("csv", "csv")] {
+        there.write("feeds.toml", format!("{before}{after}"));
+        let export = ["taxonomy", "export", "--facet", "topic", "--format", form];
+        let exported = stdout(&here.tidings(&export).assert().success());
+        let file = format!("topics.{ending}");
+        there.write(&file, &exported);
+        let path = there.path(&file);
+        let facet = format!("topic-{form}");
+        let import = [
+            "taxonomy",
+            "import",
+            path.to_str().unwrap(),
+            "--facet",
+            &facet,
+        ];
+
+        let shown = stdout(&there.tidings(&import).assert().success());
+        assert!(shown.contains(&format!(
+            "[[facet.{facet}.term]]\nname = \"Rivers\"\nparent = \"water\"\n"
+        )));
+        let untouched = std::fs::read_to_string(there.path("feeds.toml")).unwrap();
+        assert!(!untouched.contains(&facet));
+
+        let written = [&import[..], &["--write"]].concat();
+        let told = stdout(&there.tidings(&written).assert().success());
+        assert_eq!(told, "3 concepts: 3 new terms, 0 there already\n");
+        let now = std::fs::read_to_string(there.path("feeds.toml")).unwrap();
+        assert!(now.starts_with(&untouched), "nothing else has changed");
+        let again = stdout(&there.tidings(&written).assert().success());
+        assert_eq!(again, "3 concepts: 0 new terms, 3 there already\n");
+
+        let back = ["taxonomy", "export", "--facet", &facet, "--format", "csv"];
+        let wanted = ["taxonomy", "export", "--facet", "topic", "--format", "csv"];
+        assert_eq!(
+            stdout(&there.tidings(&back).assert().success()),
+            stdout(&here.tidings(&wanted).assert().success())
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place_and_changes_nothing() {
+    let newsroom = Newsroom::new();
+    let before = std::fs::read(newsroom.path("feeds.toml")).unwrap();
+    newsroom.write(
+        "cut.ttl",
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<a> skos:prefLab",
+    );
+    newsroom.write("twice.csv", "name\nSea\nSEA\n");
+    let import = |file: &str| {
+        let path = newsroom.path(file);
+        let arguments = [
+            "taxonomy",
+            "import",
+            path.to_str().unwrap(),
+            "--facet",
+            "topic",
+            "--write",
+        ];
+        newsroom.tidings(&arguments)
+    };
+    let told = stderr(&import("cut.ttl").assert().code(1));
+    assert!(told.contains("cut.ttl:2:"), "{told}");
+    let told = stderr(&import("twice.csv").assert().code(3));
+    assert!(told.contains("the name 'SEA' is ambiguous"), "{told}");
+    assert!(told.contains("feeds.toml was not changed"), "{told}");
+    let told = stderr(&import("missing.csv").assert().code(3));
+    assert!(told.contains("missing.csv"), "{told}");
+    newsroom.write("terms.odt", "name\nSea\n");
+    let told = stderr(&import("terms.odt").assert().code(2));
+    assert!(told.contains("--format"), "{told}");
+    assert_eq!(std::fs::read(newsroom.path("feeds.toml")).unwrap(), before);
+    let told = stderr(
+        &newsroom
+            .tidings(&["taxonomy", "export", "--facet", "topics"])
+            .assert()
+            .code(2),
+    );
+    assert!(told.contains("the facets are topic, department"), "{told}");
+}
+
+#[test]
+fn terms_that_nothing_uses_and_values_that_nothing_bears_are_found() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/a.md", "A", "A river.");
+    newsroom.write(
+        "news/b.md",
+        "+++\ntitle = \"B\"\ndate = 2024-11-20\ntopic = [\"Watter\"]\nissued_by = \"Research\"\n+++\n\nText.\n",
+    );
+    let checked = newsroom.tidings(&["taxonomy", "check"]).assert().success();
+    let told = stderr(&checked);
+    assert!(told.contains("no item has topic:energy"), "{told}");
+    assert!(told.contains("no item has topic:rivers"), "{told}");
+    assert!(!told.contains("no item has topic:water"), "{told}");
+    assert!(told.contains("unknown topic 'Watter'"), "{told}");
+    assert_eq!(stdout(&checked), "5 terms checked: 3 doubtful\n");
+}
