@@ -189,6 +189,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("Withdrawn on", "Дата отзыва"),
     ("Withdrawn by", "Кем отозван"),
     ("Reason", "Причина"),
+    ("This page has moved", "Страница переехала"),
     // Where nothing is.
     ("Page not found", "Страница не найдена"),
     (

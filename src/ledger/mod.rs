@@ -5,6 +5,7 @@
 //! block; the runtime that sqlx needs stays inside.
 
 mod archive;
+mod rename;
 #[cfg(test)]
 mod tests;
 mod tombstone;

@@ -7,7 +7,7 @@ use chrono::DateTime;
 
 use super::{
     Directory, FacetLink, FeedLink, Home, LanguageLink, Link, Notice, Offer, OfferGroup, Site,
-    Topic, TopicLink, facet, gone, home, item, not_found, subscribe, topic,
+    Topic, TopicLink, facet, gone, home, item, moved, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, Translation};
@@ -47,6 +47,7 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             item(templates, &site, &entry),
             subscribe(templates, &site, "subscribe", &groups, &translations(full)),
             gone(templates, &site, &notice(full)),
+            moved(templates, &site, "topic/old", BASE),
             not_found(templates, &site),
         ];
         for problem in pages.into_iter().filter_map(Result::err) {

@@ -272,6 +272,23 @@ pub fn gone(templates: &Templates, site: &Site, notice: &Notice) -> Result<Strin
     templates.render("gone.html", &context)
 }
 
+/// The page that leads from an old address to the new one, for web servers that do not know of
+/// it. `path` is the old one below the site's root, `to` the new one, an absolute URL.
+///
+/// # Errors
+///
+/// See [`home()`].
+pub fn moved(templates: &Templates, site: &Site, path: &str, to: &str) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        site: &'a Site,
+        page: Page,
+    }
+    let mut page = Page::new(site, path, "", "");
+    page.canonical = to.to_owned();
+    templates.render("moved.html", &Context { site, page })
+}
+
 /// The page for addresses where nothing is. It may be shown at any depth, so that its links go
 /// by the path of the site's base URL.
 ///

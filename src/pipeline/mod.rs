@@ -25,6 +25,7 @@ use thiserror::Error;
 
 use crate::catalog::store::Store;
 use crate::catalog::{Catalog, Record, Stat, State, Topic};
+use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::fingerprint::Fingerprint;
@@ -125,6 +126,7 @@ impl Newsroom {
         if !hubs.is_empty() {
             ledger.recover_notices(&hubs, 0)?;
         }
+        rename(&setup.config, &mut ledger)?;
         Ok(Newsroom {
             hubs,
             archives: Archives::load(&setup.config, ledger.seals()?),
@@ -553,6 +555,29 @@ impl Newsroom {
             item_pages: self.sites.iter().map(|_| OnceLock::new()).collect(),
         }
     }
+}
+
+/// Tells the ledger which terms, feeds and digests have another slug than before.
+fn rename(config: &Config, ledger: &mut Ledger) -> Result<(), LedgerError> {
+    let taxonomy = &config.taxonomy;
+    for (facet, found) in taxonomy.facets() {
+        for (id, term) in taxonomy.terms_of(facet) {
+            for was in &term.was {
+                ledger.rename_term(&format!("{}/{was}", found.slug), &taxonomy.path(id))?;
+            }
+        }
+    }
+    for feed in &config.selections {
+        for was in &feed.was {
+            ledger.rename_feed(&format!("feeds/{was}"), &format!("feeds/{}", feed.slug))?;
+        }
+    }
+    for digest in &config.digests {
+        for was in &digest.was {
+            ledger.rename_digest(was, &digest.slug)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a batch touched in the catalog.

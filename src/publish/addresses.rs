@@ -1,10 +1,12 @@
 //! Which addresses are gone and which have moved: withdrawn items, items with another slug, and
-//! terms, feeds and digests with another slug, in every language and pair.
+//! terms, feeds and digests with another slug, and pairs with them, in every language.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Publisher, item_path};
-use crate::catalog::Subject;
+use super::topic::below;
+use super::{Publisher, Unit, item_path};
+use crate::catalog::{Subject, Topic};
+use crate::config::Config;
 use crate::output::addresses::Addresses;
 use crate::taxonomy::TermId;
 
@@ -18,7 +20,7 @@ impl Publisher<'_> {
         };
         let mut addresses = Addresses {
             gone: self.tombstones.pages().map(page).collect(),
-            moved: self.renamed().into_iter().collect(),
+            moved: self.renamed(),
         };
         let live: BTreeSet<&str> = match former.is_empty() {
             true => BTreeSet::new(),
@@ -39,47 +41,78 @@ impl Publisher<'_> {
 
     /// The folders that terms, feeds and digests had, each with the one that they have; both with
     /// a slash at the end, for everything below them.
-    pub(super) fn renamed(&self) -> Vec<(String, String)> {
+    fn renamed(&self) -> BTreeMap<String, String> {
         let config = &self.setup.config;
         let taxonomy = &config.taxonomy;
-        let mut moved = Vec::new();
-        let former = |term: TermId| {
-            let facet = &taxonomy.facet(taxonomy.term(term).facet).slug;
-            let was = taxonomy.term(term).was.iter();
-            was.map(move |slug| format!("{facet}/{slug}"))
-        };
-        for (facet, _) in taxonomy.facets() {
-            for (term, _) in taxonomy.terms_of(facet) {
-                let now = taxonomy.path(term);
-                moved.extend(former(term).map(|was| (format!("{was}/"), format!("{now}/"))));
+        let (facets, digests) = (taxonomy.facets(), config.digests.iter());
+        let mut topics: Vec<Topic> = facets
+            .flat_map(|(facet, _)| taxonomy.terms_of(facet))
+            .map(|(term, _)| Topic::main(Subject::Term(term)))
+            .collect();
+        let selections = (0u16..).zip(&config.selections);
+        topics.extend(selections.map(|(number, _)| Topic::main(Subject::Selection(number))));
+        for (first, second) in &config.feeds.pairs {
+            // Where the renamed term stands first, its folder says it all.
+            let renamed = taxonomy
+                .terms_of(*second)
+                .filter(|(_, term)| !term.was.is_empty());
+            for (renamed, _) in renamed {
+                let others = taxonomy.terms_of(*first);
+                topics.extend(others.map(|(other, _)| Topic::main(Subject::Pair(other, renamed))));
             }
         }
-        // Where the renamed term stands first in a pair, its folder says it all.
-        for topic in self.catalog.topics() {
-            let Subject::Pair(_, second) = topic.subject else {
-                continue;
-            };
-            let now = self.folder(topic);
-            let Some(first) = now.strip_suffix(&taxonomy.path(second)) else {
-                continue;
-            };
-            moved.extend(former(second).map(|was| (format!("{first}{was}/"), format!("{now}/"))));
+        let mut moved: BTreeMap<String, String> = BTreeMap::new();
+        let in_each = self
+            .languages()
+            .flat_map(|language| topics.iter().map(move |topic| topic.in_language(language)));
+        for topic in in_each {
+            let now = format!("{}/", self.folder(topic));
+            let former = former_folders(config, topic).into_iter();
+            moved.extend(former.map(|folder| (format!("{folder}/"), now.clone())));
         }
-        for feed in &config.selections {
-            let was = feed.was.iter();
-            moved.extend(
-                was.map(|slug| (format!("feeds/{slug}/"), format!("feeds/{}/", feed.slug))),
-            );
-        }
-        for digest in &config.digests {
+        for digest in digests {
+            let now = format!("digests/{}/", digest.slug);
             let was = digest.was.iter();
-            moved.extend(was.map(|slug| {
-                (
-                    format!("digests/{slug}/"),
-                    format!("digests/{}/", digest.slug),
-                )
-            }));
+            moved.extend(was.map(|slug| (format!("digests/{slug}/"), now.clone())));
         }
         moved
     }
+
+    /// The pages at former addresses of topics that have pages.
+    pub(super) fn moved_units(&self, topics: &[Topic]) -> Vec<Unit> {
+        let folders = topics.iter().flat_map(|topic| {
+            let former = former_folders(&self.setup.config, *topic).into_iter();
+            former.map(|folder| Unit::Moved(*topic, folder.into()))
+        });
+        folders.collect()
+    }
+}
+
+/// The folders that a topic had before, by the former slugs of its terms or its own.
+fn former_folders(config: &Config, topic: Topic) -> Vec<String> {
+    let taxonomy = &config.taxonomy;
+    let paths = |id: TermId| {
+        let term = taxonomy.term(id);
+        let facet = &taxonomy.facet(term.facet).slug;
+        let slugs = std::iter::once(&term.slug).chain(&term.was);
+        slugs.map(move |slug| format!("{facet}/{slug}"))
+    };
+    let all: Vec<String> = match topic.subject {
+        Subject::All => Vec::new(),
+        Subject::Term(term) => paths(term).collect(),
+        Subject::Pair(first, second) => paths(first)
+            .flat_map(|first| paths(second).map(move |second| format!("{first}/{second}")))
+            .collect(),
+        Subject::Selection(number) => {
+            let feed = &config.selections[usize::from(number)];
+            let slugs = std::iter::once(&feed.slug).chain(&feed.was);
+            slugs.map(|slug| format!("feeds/{slug}")).collect()
+        }
+    };
+    let language = &config.site.language(topic.language).folder;
+    // The first is the one that it has.
+    all.iter()
+        .skip(1)
+        .map(|folder| below(language, folder))
+        .collect()
 }

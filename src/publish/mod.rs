@@ -63,6 +63,8 @@ pub enum Unit {
     Subscribe(LanguageId),
     /// The notice in the place of an item that is gone, by the page that it had.
     Gone(Box<str>),
+    /// The page that leads from a topic's former folder to the topic.
+    Moved(Topic, Box<str>),
     /// The page for addresses that lead nowhere.
     NotFound,
     /// The list of all feeds in a language.
@@ -137,6 +139,7 @@ impl<'a> Publisher<'a> {
         }
         units.extend(self.issue_units());
         units.extend(self.tombstones.pages().map(|page| Unit::Gone(page.into())));
+        units.extend(self.moved_units(&topics));
         units.extend(page::ASSETS.map(Unit::Asset));
         units.push(Unit::NotFound);
         for language in self.languages() {
@@ -259,6 +262,7 @@ impl<'a> Publisher<'a> {
                 self.feed_paths(&folder).into_iter().chain([page]).collect()
             }
             Unit::Gone(page) => vec![item_path(page)],
+            Unit::Moved(_, folder) => vec![format!("{folder}/index.html")],
             Unit::Subscribe(language) => vec![self.path_in(*language, "subscribe/index.html")],
             Unit::NotFound => vec!["404.html".to_owned()],
             Unit::Opml(language) => vec![self.path_in(*language, "feeds.opml")],
@@ -358,6 +362,7 @@ impl<'a> Publisher<'a> {
                 let tombstone = self.tombstones.at_page(page);
                 tombstone.map_or(0, |one| tombstone_inputs(start, one).finish())
             }
+            Unit::Moved(topic, _) => start.text(&self.folder(*topic)).finish(),
             Unit::Asset(_) | Unit::NotFound => start.finish(),
             Unit::Item(number) => start.number(self.view(*number)).finish(),
             Unit::Sealed(page) => self.sealed_inputs(start, *page),
@@ -434,6 +439,12 @@ impl<'a> Publisher<'a> {
                 )?),
                 None => Vec::new(),
             }),
+            Unit::Moved(topic, folder) => Ok(page(page::moved(
+                &setup.templates,
+                self.site(topic.language),
+                folder,
+                &topic::url(&setup.config, *topic),
+            )?)),
             Unit::Subscribe(language) => Ok(page(self.subscribe_page(*language)?)),
             Unit::NotFound => Ok(page(page::not_found(
                 &setup.templates,

@@ -18,6 +18,7 @@ pub const FILES: &[(&str, &str)] = files![
     "icon.svg",
     "item.html.hbs",
     "layout.html.hbs",
+    "moved.html.hbs",
     "not_found.html.hbs",
     "partials/digest-entries.html.hbs",
     "partials/feeds.html.hbs",
