@@ -17,6 +17,7 @@ pub mod catalog;
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
+pub mod discovery;
 pub mod entry;
 pub mod evaluate;
 pub mod feed;

@@ -4,6 +4,7 @@
 //! Lean, since a newsroom may hold hundreds of thousands of items: texts stay on the disk.
 
 pub mod store;
+mod translations;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Root};
 use crate::diagnostic::Problem;
+use crate::item::TranslationLink;
 use crate::item::Withdrawal;
 use crate::language::LanguageId;
 use crate::ledger::Publication;
@@ -109,6 +111,8 @@ pub struct Record {
     pub terms: Box<[TermTag]>,
     /// BCP 47 tag, where it is not the site's.
     pub language: Option<Box<str>>,
+    /// Of which other items it is a translation.
+    pub translation: Option<Box<TranslationLink>>,
     /// What sort of item.
     pub kind: Option<Box<str>>,
     /// Fingerprint of what a reader sees, tags aside.
@@ -195,6 +199,7 @@ pub struct Catalog {
     /// The records that may need a look though their files do not change: those that are not
     /// live, have problems, or point at files.
     special: BTreeSet<Number>,
+    links: translations::Links,
 }
 
 /// The items of a topic in both of their orders.
@@ -254,6 +259,16 @@ impl Catalog {
                 catalog.special.insert(number);
             }
         }
+        let numbers = (0u32..).map(Number).take(catalog.records.len());
+        for number in numbers.clone() {
+            catalog.link(number);
+        }
+        let linked = numbers.filter(|number| {
+            let record = catalog.get(*number);
+            record.is_some_and(|record| record.translation.is_some())
+        });
+        let linked: BTreeSet<Number> = linked.collect();
+        catalog.check_links(config, &linked);
         catalog.rebuild(config);
         catalog
     }
@@ -301,6 +316,19 @@ impl Catalog {
         numbers.sort_unstable_by(|a, b| self.order(*a).cmp(&self.order(*b)));
     }
 
+    /// The items of a topic that were issued from `from` on and before `until`, newest first, in
+    /// milliseconds since 1970 UTC.
+    pub fn published_between(&self, topic: Topic, from: i64, until: i64) -> &[Number] {
+        let items = self.items(topic);
+        let published = |number: &Number| {
+            let identity = self.get(*number).and_then(Record::identity);
+            identity.map_or(i64::MIN, |identity| identity.published)
+        };
+        let start = items.partition_point(|number| published(number) >= until);
+        let end = items.partition_point(|number| published(number) >= from);
+        items.get(start..end).unwrap_or_default()
+    }
+
     /// All live items, newest first, whichever feeds they stand in.
     pub fn newest_first<'c>(&'c self, config: &Config) -> impl Iterator<Item = Number> + use<'c> {
         let mut lists: Vec<&[Number]> = match config.site.root {
@@ -339,18 +367,23 @@ impl Catalog {
     }
 
     /// Takes in a batch: records that are new or changed, and paths that are gone. Returns the
-    /// topics that any of them stands in or stood in, and the records that were replaced or
-    /// removed.
+    /// topics that any of them stands in or stood in, the records that were replaced or removed,
+    /// and the other items that are or were translations of any of them.
     pub fn apply(
         &mut self,
         config: &Config,
         changed: Vec<Record>,
         gone: &[Arc<str>],
-    ) -> (BTreeSet<Topic>, Vec<Record>) {
+    ) -> (BTreeSet<Topic>, Vec<Record>, BTreeSet<Number>) {
         let rebuild = changed.len() + gone.len() > REBUILD_ABOVE;
         let mut affected = BTreeSet::new();
         let mut before = Vec::new();
+        let mut related = BTreeSet::new();
         for path in gone {
+            if let Some(number) = self.by_path.get(path).copied() {
+                related.append(&mut self.tied(number));
+                self.unlink(number);
+            }
             if let Some(number) = self.by_path.remove(path)
                 && let Some(record) = self.take(config, number, rebuild, &mut affected)
             {
@@ -367,6 +400,8 @@ impl Catalog {
                     Number(u32::try_from(self.records.len() - 1).unwrap_or(u32::MAX))
                 }),
             };
+            related.append(&mut self.tied(number));
+            self.unlink(number);
             before.extend(self.take(config, number, rebuild, &mut affected));
             self.by_path.insert(record.path.clone(), number);
             let topics = topics_of(config, &record);
@@ -374,6 +409,8 @@ impl Catalog {
                 self.special.insert(number);
             }
             self.records[number.0 as usize] = Some(record);
+            self.link(number);
+            related.append(&mut self.tied(number));
             if !rebuild {
                 for topic in &topics {
                     self.index(*topic, number);
@@ -384,7 +421,13 @@ impl Catalog {
         if rebuild {
             self.rebuild(config);
         }
-        (affected, before)
+        // A link may lead to a file that came later in the batch.
+        let around: Vec<Number> = related.iter().copied().collect();
+        for number in around {
+            related.append(&mut self.tied(number));
+        }
+        self.check_links(config, &related);
+        (affected, before, related)
     }
 
     /// Takes the record out of its place and, unless the index is rebuilt anyway, out of the

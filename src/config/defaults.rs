@@ -83,6 +83,11 @@ pub const WEBSUB_SUBSCRIPTIONS: u64 = 10_000;
 /// `websub.subscriptions_per_host`
 pub const WEBSUB_SUBSCRIPTIONS_PER_HOST: u64 = 1_000;
 
+/// `discovery.sitemaps`
+pub const SITEMAPS: bool = true;
+/// `discovery.robots`
+pub const ROBOTS: bool = true;
+
 /// `digest.period`
 pub const PERIOD: Period = Period::Week;
 /// `digest.group_limit`

@@ -8,6 +8,7 @@
 mod decode;
 mod defaults;
 mod digests;
+mod discovery;
 mod facets;
 mod folders;
 mod former;
@@ -31,6 +32,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use url::Url;
 
+use crate::discovery::Security;
 use crate::feed::Format;
 use crate::language::{LanguageId, Phrasebook, lies_within, said};
 use crate::selection::Selection;
@@ -65,6 +67,8 @@ pub struct Config {
     pub selections: Vec<SelectionFeed>,
     /// `[[digest]]`
     pub digests: Vec<Digest>,
+    /// `[discovery]`
+    pub discovery: Discovery,
     /// `[serve]`
     pub serve: serve::Serve,
 }
@@ -116,6 +120,11 @@ impl SelectionFeed {
 }
 
 impl Site {
+    /// Whether the site has a host of its own, so that files at its root are at the host's.
+    pub fn is_host(&self) -> bool {
+        self.base_url.path() == "/"
+    }
+
     /// The language with this number.
     pub fn language(&self, id: LanguageId) -> &Language {
         &self.languages[usize::from(id.0)]
@@ -142,6 +151,19 @@ impl Site {
             folder => format!("{}{folder}/", self.base_url),
         }
     }
+}
+
+/// What helps crawlers find what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    /// Whether sitemaps are made.
+    pub sitemaps: bool,
+    /// Whether `robots.txt` is made.
+    pub robots: bool,
+    /// More lines for it.
+    pub rules: Vec<String>,
+    /// What `security.txt` says, if there is one.
+    pub security: Option<Security>,
 }
 
 /// A language of the site.

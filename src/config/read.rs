@@ -14,7 +14,9 @@ use super::notes::{Notes, Placed, Wrong};
 use super::{
     Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
 };
-use super::{defaults, digests, facets, folders, labels, languages, serve, tags, values, websub};
+use super::{
+    defaults, digests, discovery, facets, folders, labels, languages, serve, tags, values, websub,
+};
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
@@ -66,6 +68,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let selections = selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
     let serve = serve::read(document);
+    let discovery = discovery::read(document, site.as_ref());
     folders::check(&folders, document.notes());
     Some(Config {
         site: site?,
@@ -80,6 +83,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         websub,
         selections,
         digests,
+        discovery,
         serve,
     })
 }

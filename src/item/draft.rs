@@ -13,7 +13,9 @@ use super::dates::{self, DateError};
 use super::fields::{Entry, Node, Value};
 use super::labels::Field;
 use super::reader::{Reader, Reading};
-use super::{Body, DateOrigin, Enclosure, Image, Item, Stated, Withdrawal, dateline, links};
+use super::{
+    Body, DateOrigin, Enclosure, Image, Item, Stated, TranslationLink, Withdrawal, dateline, links,
+};
 use crate::diagnostic::{Problem, Severity};
 
 /// The most problems that are reported of one file.
@@ -53,6 +55,7 @@ impl<'a> Draft<'a> {
                 embargo: None,
                 withdrawn: None,
                 language: None,
+                translation: None,
                 stated: Vec::new(),
                 summary: None,
                 body: Body::Text(String::new()),
@@ -169,6 +172,12 @@ impl<'a> Draft<'a> {
                 }
             }
             Field::Language => self.language(text.trim(), &place),
+            Field::TranslationOf => fill(&mut self.item.translation, || {
+                TranslationLink::Of(one_line(text).into())
+            }),
+            Field::Translations => fill(&mut self.item.translation, || {
+                TranslationLink::Shared(one_line(text).into())
+            }),
             Field::Link => self.link(text, &place),
             Field::Image => self.image(text, Described::default(), &place),
             Field::Enclosures => self.enclosure(text, Described::default(), &place),

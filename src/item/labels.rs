@@ -19,6 +19,10 @@ pub(super) enum Field {
     Draft,
     Correction,
     Language,
+    /// The item that this one translates.
+    TranslationOf,
+    /// What all translations of one item share.
+    Translations,
     Kind,
     Summary,
     Image,
@@ -44,6 +48,8 @@ const BUILT_IN: &[(Field, &[&str])] = &[
     (Field::Draft, &["draft"]),
     (Field::Correction, &["correction"]),
     (Field::Language, &["language", "lang"]),
+    (Field::TranslationOf, &["translation_of"]),
+    (Field::Translations, &["translations", "translation_key"]),
     (Field::Kind, &["type", "kind"]),
     (Field::Summary, &["summary", "description", "lead"]),
     (Field::Image, &["image", "images"]),

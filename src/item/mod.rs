@@ -28,12 +28,14 @@ mod reader;
 mod sanitise;
 mod text;
 mod tidy;
+mod translation;
 
 #[cfg(test)]
 mod tests;
 
 pub use body::summary;
 pub use reader::{Format, Options, Reader, Reading};
+pub use translation::{TranslationLink, by_file_name, stem};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -135,6 +137,8 @@ pub struct Item {
     pub withdrawn: Option<Withdrawal>,
     /// BCP 47 tag: `en`, `sr-Latn`. `None` means the site's language.
     pub language: Option<String>,
+    /// Of which other items it is a translation.
+    pub translation: Option<TranslationLink>,
     /// What it states for each facet, in the order stated.
     pub stated: Vec<(FacetId, Stated)>,
     /// A stated summary or a lead that stands apart from the body; plain text.

@@ -43,7 +43,6 @@ impl fmt::Debug for Words {
         formatter
             .debug_struct("Words")
             .field("language", &self.language)
-            .field("texts", &self.texts.len())
             .finish_non_exhaustive()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::{
-    Directory, FacetLink, FeedLink, Home, LanguageLink, Link, Notice, Offer, OfferGroup, Site,
-    Topic, TopicLink, facet, gone, home, item, moved, not_found, subscribe, topic,
+    Directory, FacetLink, FeedLink, Home, ItemPages, LanguageLink, Link, Notice, Offer, OfferGroup,
+    Site, Topic, TopicLink, facet, gone, home, moved, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, Translation};
@@ -44,7 +44,8 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             home(templates, &site, &home_page),
             facet(templates, &site, &directory, &translations(full)),
             topic(templates, &site, &sample_topic(full, some_entries)),
-            item(templates, &site, &entry),
+            ItemPages::new(templates, &site)
+                .and_then(|pages| pages.render(&entry, &translations(full))),
             subscribe(templates, &site, "subscribe", &groups, &translations(full)),
             gone(templates, &site, &notice(full)),
             moved(templates, &site, "topic/old", BASE),

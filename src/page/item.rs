@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::site::{Page, Site};
+use super::site::{LanguageLink, Page, Site};
 use super::view::Article;
 use crate::diagnostic::Problem;
-use crate::entry::Entry;
+use crate::entry::{Entry, Translation};
 use crate::template::Templates;
 
 /// Makes the pages of items.
@@ -42,20 +42,23 @@ impl<'a> ItemPages<'a> {
         })
     }
 
-    /// The page of one item.
+    /// The page of one item, which is to be had in these languages.
     ///
     /// # Errors
     ///
     /// See [`super::home()`].
-    pub fn render(&self, entry: &Entry) -> Result<String, Problem> {
+    pub fn render(&self, entry: &Entry, translations: &[Translation]) -> Result<String, Problem> {
         #[derive(Serialize)]
         struct Context<'a> {
             site: &'a Site,
             page: Page,
             item: Article<'a>,
+            /// The item in other languages.
+            translations: Vec<LanguageLink>,
         }
         let item = Article::new(entry, self.site);
-        let mut page = Page::new(self.site, &entry.path, &entry.title, &entry.summary);
+        let mut page = Page::new(self.site, &entry.path, &entry.title, &entry.summary)
+            .translated(self.site, translations);
         page.canonical = item.canonical.to_owned();
         page.image = item.picture.map(|image| image.url.clone());
         // A header made for another depth would link to the wrong places.
@@ -63,8 +66,19 @@ impl<'a> ItemPages<'a> {
             page.header.clone_from(&self.blank.header);
             page.footer.clone_from(&self.blank.footer);
         }
+        let others = translations
+            .iter()
+            .filter(|translation| translation.url != entry.url);
+        let translations = others.map(LanguageLink::of).collect();
         let site = self.site;
-        self.templates
-            .render("item.html", &Context { site, page, item })
+        self.templates.render(
+            "item.html",
+            &Context {
+                site,
+                page,
+                item,
+                translations,
+            },
+        )
     }
 }

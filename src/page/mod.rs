@@ -32,6 +32,9 @@ use view::Teaser;
 /// The names of the files that all pages link to, at the root of the site.
 pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
 
+/// Where `security.txt` stands (RFC 9116, section 3).
+pub const SECURITY: &str = ".well-known/security.txt";
+
 /// What the home page shows.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -198,7 +201,7 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
 ///
 /// See [`home()`].
 pub fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
-    ItemPages::new(templates, site)?.render(entry)
+    ItemPages::new(templates, site)?.render(entry, &[])
 }
 
 /// The page that explains what a feed is and how to subscribe, with the feeds on offer. `path` is

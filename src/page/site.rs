@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::entry::Translation;
 use crate::feed::Format;
-use crate::language::lies_within;
+use crate::language::{direction, lies_within, own_name};
 
 /// A link with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -68,6 +68,19 @@ pub struct LanguageLink {
     pub direction: &'static str,
     /// Its home page, an absolute URL.
     pub url: String,
+}
+
+impl LanguageLink {
+    /// A link to a translation, under the name of its language.
+    pub(super) fn of(translation: &Translation) -> LanguageLink {
+        let language = &translation.language;
+        LanguageLink {
+            name: own_name(language).unwrap_or(language).to_owned(),
+            direction: direction(language),
+            language: language.clone(),
+            url: translation.url.clone(),
+        }
+    }
 }
 
 /// A choice among the languages of a page.

@@ -456,7 +456,7 @@ fn how_long_an_item_page_takes() {
     let item_pages = ItemPages::new(&templates, &site).unwrap();
     let (start, times) = (Instant::now(), 2_000);
     for _ in 0..times {
-        item_pages.render(&entry).unwrap();
+        item_pages.render(&entry, &[]).unwrap();
     }
     println!("{:?} a page", start.elapsed() / times);
 }

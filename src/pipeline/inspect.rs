@@ -86,6 +86,7 @@ pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError>
     );
     let mut catalog = Catalog::default();
     catalog.apply(&setup.config, records, &[]);
+    problems.extend(catalog.translation_problems(&setup.config));
     Ok(Inspection {
         catalog,
         titles,

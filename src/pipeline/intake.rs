@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::diagnostic::{Excerpt, Problem, Severity};
 use crate::fingerprint::Fingerprint;
 use crate::identity::Candidate;
-use crate::item::{Body, Item, Reading};
+use crate::item::{self, Body, Item, Reading, TranslationLink};
 use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
@@ -126,6 +126,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         state,
         terms,
         language: item.language.as_deref().map(Into::into),
+        translation: item.translation.clone().map(Box::new),
         kind: item.kind.as_deref().map(Into::into),
         view,
         content: Default::default(),
@@ -170,6 +171,7 @@ pub fn keep_last_good(
             state: State::Refused,
             terms: Box::default(),
             language: None,
+            translation: None,
             kind: None,
             view: 0,
             content: Default::default(),
@@ -204,7 +206,18 @@ pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
         return Err(vec![too_large(bytes.len() as u64, limit)]);
     }
     let folder = media::folder_url(&setup.config.site.base_url, &found.path);
-    setup.reader.read(&bytes, format, &folder)
+    let mut reading = setup.reader.read(&bytes, format, &folder)?;
+    let tags = setup.config.site.languages.iter();
+    let tags: Vec<String> = tags.map(|language| language.tag.clone()).collect();
+    if let Some((language, stem)) = item::by_file_name(&found.path, &tags)
+        && tags.len() > 1
+    {
+        let item = &mut reading.item;
+        item.language.get_or_insert_with(|| language.to_owned());
+        item.translation
+            .get_or_insert_with(|| TranslationLink::Beside(stem.into()));
+    }
+    Ok(reading)
 }
 
 fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {

@@ -24,7 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Record, Stat, State, Topic};
+use crate::catalog::{Catalog, Number, Record, Stat, State, Topic};
 use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
@@ -88,6 +88,8 @@ pub struct Newsroom {
     sites: Vec<page::Site>,
     /// What the last scan could not look at.
     unseen: Vec<(String, Problem)>,
+    /// What time it was when the last work began.
+    now: DateTime<Utc>,
     /// When it was last looked at which issues are due.
     issues_seen: DateTime<Utc>,
     /// Files changed less than this many nanoseconds ago may still be written to, and are left
@@ -143,6 +145,7 @@ impl Newsroom {
             editions: Vec::new(),
             cache: EntryCache::default(),
             unseen: Vec::new(),
+            now: DateTime::UNIX_EPOCH,
             issues_seen: DateTime::UNIX_EPOCH,
             settle: 0,
             _lock: lock,
@@ -191,7 +194,23 @@ impl Newsroom {
         let of_items = records
             .iter()
             .flat_map(|record| record.problems.iter().cloned());
-        unseen.chain(of_items).collect()
+        let links = self.catalog.translation_problems(&self.setup.config);
+        unseen
+            .chain(of_items)
+            .chain(links)
+            .chain(self.expired())
+            .collect()
+    }
+
+    /// A warning when `security.txt` is to be trusted no more.
+    fn expired(&self) -> Option<Problem> {
+        let security = self.setup.config.discovery.security.as_ref()?;
+        let problem = Problem::warning("security.txt has expired: nobody is to trust it any more")
+            .help(
+                "look whether it is still right, and set a later 'expires' in [discovery.security]",
+            )
+            .in_file(Path::new(crate::setup::CONFIG_FILE));
+        (security.expires <= self.now).then_some(problem)
     }
 
     /// The next moment at which something is to be done though no file changes: an embargo ends
@@ -209,7 +228,13 @@ impl Newsroom {
             let after = i64::try_from(time).ok()?.checked_add(1)?;
             DateTime::from_timestamp_millis(gone.checked_add(after)?)
         });
-        let moments = self.next_release().into_iter().chain(issue).chain(leaves);
+        let news = self.publisher().news_until();
+        let moments = self
+            .next_release()
+            .into_iter()
+            .chain(issue)
+            .chain(leaves)
+            .chain(news);
         moments.min()
     }
 
@@ -234,6 +259,7 @@ impl Newsroom {
         progress: &dyn Progress,
     ) -> Result<Report, PipelineError> {
         let start = Instant::now();
+        self.now = now;
         progress.start(Stage::Scan, 0);
         let scan = self.setup.scanner.all();
         self.files = other_files(&scan.found);
@@ -283,6 +309,7 @@ impl Newsroom {
         progress: &dyn Progress,
     ) -> Result<Report, PipelineError> {
         let start = Instant::now();
+        self.now = now;
         let mut changed: Vec<Found> = Vec::new();
         let mut gone: Vec<Arc<str>> = Vec::new();
         let mut touched: HashSet<Arc<str>> = HashSet::new();
@@ -336,6 +363,15 @@ impl Newsroom {
                 units.extend(publisher.sealed_units(*topic));
             }
         }
+        units.extend(publisher.related_units(&affected.related));
+        let after = affected.paths.iter();
+        let after = after.filter_map(|path| self.catalog.at_path(path));
+        let related = affected.related.iter();
+        let related = related.filter_map(|number| self.catalog.get(*number));
+        let touched_records = affected.before.iter().chain(after).chain(related);
+        let (sitemaps, old_sitemaps) = publisher.sitemap_units(touched_records);
+        units.extend(sitemaps);
+        stale.extend(old_sitemaps);
         for path in &affected.paths {
             units.extend(publisher.item_units(path));
         }
@@ -544,6 +580,7 @@ impl Newsroom {
     fn publisher(&self) -> Publisher<'_> {
         Publisher {
             setup: &self.setup,
+            now: self.now,
             catalog: &self.catalog,
             contents: self.store.contents(),
             files: &self.files,
@@ -586,6 +623,8 @@ struct Affected {
     topics: BTreeSet<Topic>,
     /// The records that were replaced or removed, as they were.
     before: Vec<Record>,
+    /// The items whose pages link to translations among those.
+    related: BTreeSet<Number>,
     /// What is said in the place of items that went.
     tombstones: Vec<TombstoneRecord>,
     /// The pages that items have left for others.

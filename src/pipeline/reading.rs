@@ -84,7 +84,8 @@ impl Newsroom {
         self.store
             .commit(records.iter(), &gone)
             .map_err(|source| self.state_error(source))?;
-        (affected.topics, affected.before) = self.catalog.apply(&self.setup.config, records, &gone);
+        (affected.topics, affected.before, affected.related) =
+            self.catalog.apply(&self.setup.config, records, &gone);
         Ok((report, affected))
     }
 

@@ -1,8 +1,10 @@
 //! In which of the site's languages things are to be had.
 
-use super::Publisher;
+use std::collections::BTreeSet;
+
 use super::topic::below;
-use crate::catalog::{Subject, Topic};
+use super::{Publisher, Unit};
+use crate::catalog::{Number, Subject, Topic};
 use crate::entry::Translation;
 use crate::fingerprint::Fingerprint;
 use crate::language::LanguageId;
@@ -60,6 +62,37 @@ impl<'a> Publisher<'a> {
         self.each_in(self.languages(), |language| {
             format!("{}{path}/", site.home(language))
         })
+    }
+
+    /// The page of an item in each language in which there is one, its own included; none where
+    /// it is one alone.
+    pub(super) fn translations_of_item(&self, number: Number) -> Vec<Translation> {
+        let site = &self.setup.config.site;
+        let numbers = self.catalog.translations(&self.setup.config, number);
+        let records = numbers
+            .iter()
+            .filter_map(|number| self.catalog.get(*number));
+        records
+            .filter_map(|record| {
+                let page = &record.identity()?.page;
+                let language = record.language.as_deref().unwrap_or(&site.language);
+                Some(Translation {
+                    language: language.to_owned(),
+                    url: format!("{}news/{page}/", site.base_url),
+                })
+            })
+            .collect()
+    }
+
+    /// The pages of items that link to what has changed, or come to link to it.
+    pub fn related_units(&self, related: &BTreeSet<Number>) -> Vec<Unit> {
+        let live = |number: &&Number| {
+            let record = self.catalog.get(**number);
+            record.is_some_and(|record| record.identity().is_some())
+        };
+        let pages = self.setup.config.pages.enabled;
+        let numbers = related.iter().filter(live).copied();
+        numbers.filter(|_| pages).map(Unit::Item).collect()
     }
 
     fn each_in(

@@ -11,12 +11,15 @@ mod entries;
 mod languages;
 pub mod on_demand;
 mod pages;
+mod sitemaps;
 mod tombstones;
 pub mod topic;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
 
 use crate::catalog::store::Contents;
 use crate::catalog::{Catalog, Number, Stat, Subject, Topic, language_of};
@@ -35,6 +38,7 @@ use crate::taxonomy::FacetId;
 pub use archives::{Archives, Page};
 pub use entries::EntryCache;
 pub use pages::{site, sites};
+pub use sitemaps::Sitemap;
 pub use tombstones::Tombstones;
 
 /// What is rendered at once. The order is that in which they are written: what others point at
@@ -71,6 +75,12 @@ pub enum Unit {
     Opml(LanguageId),
     /// The home page of a language.
     Home(LanguageId),
+    /// A sitemap.
+    Sitemap(Sitemap),
+    /// What crawlers may fetch.
+    Robots,
+    /// Where weaknesses are to be reported.
+    Security,
 }
 
 /// One generated file: its path below the output's folder, and its bytes or where to copy from.
@@ -86,6 +96,8 @@ pub enum Document {
 pub struct Publisher<'a> {
     /// Configuration and templates.
     pub setup: &'a Setup,
+    /// What time it is: sitemaps of news forget what is older than two days.
+    pub now: DateTime<Utc>,
     /// The items.
     pub catalog: &'a Catalog,
     /// Their contents.
@@ -142,6 +154,7 @@ impl<'a> Publisher<'a> {
         units.extend(self.moved_units(&topics));
         units.extend(page::ASSETS.map(Unit::Asset));
         units.push(Unit::NotFound);
+        units.extend(self.discovery_units());
         for language in self.languages() {
             let facets = self.setup.config.feeds.facets.iter();
             units.extend(facets.map(|facet| Unit::Facet(language, *facet)));
@@ -157,7 +170,12 @@ impl<'a> Publisher<'a> {
             units.retain(|unit| {
                 matches!(
                     unit,
-                    Unit::Feeds(_) | Unit::Sealed(_) | Unit::Opml(_) | Unit::File(_)
+                    Unit::Feeds(_)
+                        | Unit::Sealed(_)
+                        | Unit::Opml(_)
+                        | Unit::File(_)
+                        | Unit::Robots
+                        | Unit::Security
                 )
             });
         }
@@ -267,6 +285,9 @@ impl<'a> Publisher<'a> {
             Unit::NotFound => vec!["404.html".to_owned()],
             Unit::Opml(language) => vec![self.path_in(*language, "feeds.opml")],
             Unit::Home(language) => vec![self.path_in(*language, "index.html")],
+            Unit::Sitemap(sitemap) => self.sitemap_paths(*sitemap),
+            Unit::Robots => vec!["robots.txt".to_owned()],
+            Unit::Security => vec![page::SECURITY.to_owned()],
         }
     }
 
@@ -363,8 +384,15 @@ impl<'a> Publisher<'a> {
                 tombstone.map_or(0, |one| tombstone_inputs(start, one).finish())
             }
             Unit::Moved(topic, _) => start.text(&self.folder(*topic)).finish(),
-            Unit::Asset(_) | Unit::NotFound => start.finish(),
-            Unit::Item(number) => start.number(self.view(*number)).finish(),
+            Unit::Asset(_) | Unit::NotFound | Unit::Robots | Unit::Security => start.finish(),
+            Unit::Sitemap(sitemap) => self.sitemap_inputs(start, *sitemap),
+            Unit::Item(number) => self
+                .translations_of_item(*number)
+                .iter()
+                .fold(start.number(self.view(*number)), |inputs, translation| {
+                    inputs.text(&translation.language).text(&translation.url)
+                })
+                .finish(),
             Unit::Sealed(page) => self.sealed_inputs(start, *page),
             Unit::Feeds(topic) => self.feed_inputs(start, *topic),
             Unit::Page(topic) => self.page_inputs(start, *topic),
@@ -458,6 +486,20 @@ impl<'a> Publisher<'a> {
                 )])
             }
             Unit::Home(language) => Ok(page(self.home_page(*language)?)),
+            Unit::Sitemap(sitemap) => {
+                let files = self.sitemap(*sitemap).into_iter();
+                Ok(files
+                    .map(|(path, bytes)| Document::Bytes(path, bytes))
+                    .collect())
+            }
+            Unit::Robots => Ok(vec![Document::Bytes(
+                "robots.txt".to_owned(),
+                self.robots(),
+            )]),
+            Unit::Security => Ok(vec![Document::Bytes(
+                page::SECURITY.to_owned(),
+                self.security(),
+            )]),
         }
     }
 
@@ -467,7 +509,7 @@ impl<'a> Publisher<'a> {
             language_of(&self.setup.config, record)
         });
         let pages = self.item_pages(language)?;
-        pages.render(&*self.entry(number)?)
+        pages.render(&*self.entry(number)?, &self.translations_of_item(number))
     }
 
     /// What the pages of items in a language share, made when the first is rendered.

@@ -32,6 +32,7 @@ fn item(title: &str, stated: &[(FacetId, &str)]) -> Item {
         embargo: None,
         withdrawn: None,
         language: None,
+        translation: None,
         stated: stated.collect(),
         summary: None,
         body: Body::Text(String::new()),
