@@ -31,6 +31,8 @@ const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 pub struct Setup {
     /// The newsroom's folder, absolute.
     pub root: PathBuf,
+    /// `feeds.toml`, as it is written.
+    pub source: String,
     /// `feeds.toml`.
     pub config: Config,
     /// Reads items.
@@ -63,7 +65,16 @@ impl Setup {
         })?;
         let file = root.join(CONFIG_FILE);
         let source = fs::read_to_string(&file).map_err(|error| vec![unreadable(&file, &error)])?;
-        let (config, warnings) = config::read(&source, Path::new(CONFIG_FILE))?;
+        Setup::of(root, source, Path::new(CONFIG_FILE))
+    }
+
+    /// Compiles `source` as the configuration of the newsroom in `root`, an absolute path; `name`
+    /// is how problems name it.
+    ///
+    /// # Errors
+    /// As [`Setup::load`].
+    pub fn of(root: PathBuf, source: String, name: &Path) -> Result<Setup, Vec<Problem>> {
+        let (config, warnings) = config::read(&source, name)?;
         let overrides = template_files(&root.join(&config.pages.templates))?;
         let templates = Templates::with_phrases(
             overrides,
@@ -89,7 +100,7 @@ impl Setup {
             return Err(problems);
         }
         let scanner = Scanner::new(&root, &config.items, &config.output.folder)
-            .map_err(|problem| vec![problem.in_file(Path::new(CONFIG_FILE))])?;
+            .map_err(|problem| vec![problem.in_file(name)])?;
         let settings = Settings {
             fingerprint: Fingerprint::default().text(&source).text(PROGRAM).finish(),
             facets: config
@@ -107,6 +118,7 @@ impl Setup {
                 .number(templates.fingerprint())
                 .finish(),
             root,
+            source,
             warnings,
             config,
             scanner,

@@ -110,3 +110,124 @@ fn terms_that_nothing_uses_and_values_that_nothing_bears_are_found() {
     assert!(told.contains("unknown topic 'Watter'"), "{told}");
     assert_eq!(stdout(&checked), "5 terms checked: 3 doubtful\n");
 }
+
+/// Three items: one that states water, two that state nothing and speak of a river or a plant.
+fn tagged_newsroom() -> Newsroom {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/stated.md", "Stated", "Nothing else.");
+    for (name, text) in [
+        (
+            "river",
+            "The people of the town cleaned the river on Monday, and the river is good for fish again. The river was dirty before.",
+        ),
+        (
+            "power-plant",
+            "The engineers opened the power plant on Monday, and this power plant will give work to many people in the town. Another power plant will follow.",
+        ),
+    ] {
+        let item = format!(
+            "+++\ntitle = \"On a {name}\"\ndate = 2024-11-20\nissued_by = \"Research\"\n+++\n\n{text}\n"
+        );
+        newsroom.write(&format!("news/{name}.md"), item);
+    }
+    newsroom
+}
+
+fn edit(newsroom: &Newsroom, from: &str, to: &str) {
+    let before = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    assert!(before.contains(from));
+    newsroom.write("feeds.toml", before.replace(from, to));
+}
+
+#[test]
+fn a_dry_run_shows_what_a_changed_taxonomy_would_change_and_changes_nothing() {
+    let newsroom = tagged_newsroom();
+    newsroom
+        .tidings(&["tag", "retag", "--dry-run"])
+        .assert()
+        .code(2);
+    newsroom.build();
+    let dry = ["tag", "retag", "--dry-run"];
+    let same = stdout(&newsroom.tidings(&dry).assert().success());
+    assert_eq!(same, "0 of 3 items change: 0 tags gained, 0 lost\n");
+
+    // Water is renamed, energy loses its keyword to rivers.
+    edit(
+        &newsroom,
+        "{ name = \"Energy\", keywords = [\"power plant\"] },",
+        "{ name = \"Energy\" },",
+    );
+    edit(
+        &newsroom,
+        "{ name = \"Water\", keywords = [\"river\"] },",
+        "{ name = \"Seas\", was = [\"water\"], aliases = [\"Water\"], keywords = [\"river\", \"power plant\"] },",
+    );
+    edit(&newsroom, "parent = \"water\"", "parent = \"seas\"");
+    edit(&newsroom, "topic:water and", "topic:seas and");
+    let output = newsroom.bytes();
+    let changed = stdout(&newsroom.tidings(&dry).assert().success());
+    assert_eq!(
+        changed,
+        "news/power-plant.md  On a power-plant\n  + topic:seas (rule)\n  - topic:energy (rule)\n\n\
+         topic:water is now topic:seas: 2 items go along\n\
+         topic:energy: 1 items before, 0 after\n\
+         topic:seas: 2 items before, 3 after\n\
+         1 of 3 items change: 1 tags gained, 1 lost\n"
+    );
+    let json = stdout(
+        &newsroom
+            .tidings(&[&dry[..], &["--json"]].concat())
+            .assert()
+            .success(),
+    );
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["items"][0]["gained"][0]["term"], "topic:seas");
+    assert_eq!(json["renamed"][0]["items"], 2);
+    assert!(newsroom.bytes() == output, "nothing was published");
+
+    newsroom.tidings(&["tag", "retag"]).assert().success();
+    assert_eq!(newsroom.titles("topic/seas/atom.xml").len(), 3);
+    let after = stdout(&newsroom.tidings(&dry).assert().success());
+    assert_eq!(after, "0 of 3 items change: 0 tags gained, 0 lost\n");
+}
+
+#[test]
+fn another_configuration_is_tried_before_it_takes_the_place_of_the_one_in_use() {
+    let newsroom = tagged_newsroom();
+    newsroom.build();
+    let draft = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let draft = draft.replace(
+        "{ name = \"Rivers\", parent = \"water\" }",
+        "{ name = \"Rivers\", parent = \"water\", keywords = [\"river ^3\"] }",
+    );
+    newsroom.write("draft.toml", &draft);
+    newsroom.write(
+        "broken.toml",
+        draft.replace("parent = \"water\"", "parent = \"wet\""),
+    );
+    let path = newsroom.path("draft.toml");
+    let dry = [
+        "tag",
+        "retag",
+        "--dry-run",
+        "--with",
+        path.to_str().unwrap(),
+    ];
+    let told = stdout(&newsroom.tidings(&dry).assert().success());
+    assert!(
+        told.contains("news/river.md  On a river\n  + topic:rivers (rule)\n"),
+        "{told}"
+    );
+    let broken = newsroom.path("broken.toml");
+    let dry = [
+        "tag",
+        "retag",
+        "--dry-run",
+        "--with",
+        broken.to_str().unwrap(),
+    ];
+    let told = stderr(&newsroom.tidings(&dry).assert().code(1));
+    assert!(told.contains("broken.toml:"), "{told}");
+    let wet = ["tag", "retag", "--with", path.to_str().unwrap()];
+    newsroom.tidings(&wet).assert().code(2);
+}

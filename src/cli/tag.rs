@@ -1,6 +1,7 @@
 //! `tidings tag`: measuring tags, and training what learns them.
 
 mod evaluate;
+mod retag;
 
 use std::path::Path;
 
@@ -18,12 +19,14 @@ pub struct Tag {
 #[derive(Subcommand)]
 enum Command {
     Evaluate(evaluate::Evaluate),
+    Retag(retag::Retag),
 }
 
 impl Tag {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         match &self.command {
             Command::Evaluate(command) => command.run(directory),
+            Command::Retag(command) => command.run(directory),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::language::LanguageId;
 use crate::selection;
 use crate::taxonomy::keyword::Keyword;
 use crate::taxonomy::names;
-use crate::taxonomy::slug::{fold, slug};
+use crate::taxonomy::slug::slug;
 use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
 
 /// The names in the output's root that are taken, which no facet may have as its slug.

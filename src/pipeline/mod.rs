@@ -11,6 +11,7 @@ mod issues;
 pub mod labelled;
 mod reading;
 mod report;
+pub mod retag;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -293,6 +294,7 @@ impl Newsroom {
         drop(wanted);
         self.publish(units, stale, progress, &mut report)?;
         self.write_addresses()?;
+        retag::keep(&self.setup)?;
         report.took = start.elapsed();
         Ok(report)
     }
