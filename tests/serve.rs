@@ -164,18 +164,17 @@ fn equal_bytes_have_equal_tags_on_every_machine() {
 fn what_another_process_publishes_is_served_at_once() {
     let newsroom = newsroom();
     let serving = Serving::start(&newsroom);
-    let first = serving.get("/atom.xml");
+    let first = serving.get("/rss.xml");
     assert_eq!(titles(&first), ["First"]);
     newsroom.item("news/b.md", "Second", "x");
     newsroom.build();
     let etag = first.header("etag");
-    let second = serving.get_with("/atom.xml", &[("If-None-Match", etag)]);
+    let second = serving.get_with("/rss.xml", &[("If-None-Match", etag)]);
     assert_eq!(second.status, 200);
     assert_eq!(titles(&second).len(), 2);
     fs::remove_file(newsroom.path("news/b.md")).unwrap();
     newsroom.build();
-    let third = serving.get("/atom.xml");
-    assert_eq!(third.header("etag"), etag);
+    let third = serving.get("/rss.xml");
     assert_eq!(titles(&third), ["First"]);
 }
 
@@ -660,4 +659,56 @@ fn certificates_are_read_again_when_they_change() {
     }
     // Who does not speak TLS gets no answer, and holds nobody up.
     assert_eq!(serving.raw(b"GET / HTTP/1.1\r\n\r\n").status, 0);
+}
+
+#[test]
+fn the_preview_is_the_same_server_with_pages_that_reload() {
+    use common::http::Running;
+    let newsroom = newsroom();
+    newsroom.write("public/news/2023/gone/index.html", "<h1>Withdrawn</h1>");
+    let mut running = Running::start(&newsroom, &["watch", "--serve", "--port", "0"]);
+    let line = running.wait_for("Preview: http://");
+    running.wait_for("items in");
+    newsroom.write(
+        "public/.tidings/addresses.json",
+        r#"{"gone": ["news/2023/gone/"], "moved": {"topic/old/": "topic/water/"}}"#,
+    );
+    let url = line.strip_prefix("Preview: ").unwrap().to_owned();
+    let preview = Serving {
+        running,
+        address: url["http://".len()..].trim_end_matches('/').to_owned(),
+    };
+    let page = preview.get("/");
+    assert!(page.text().contains("/_tidings/reload.js"));
+    assert!(page.text().contains(&url) && !page.text().contains("https://news.example.org/topic"));
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let script = preview.get("/_tidings/reload.js");
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    // The policy lets that script run and ask.
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'") && policy.contains("connect-src 'self'"));
+    for path in ["/", "/atom.xml"] {
+        let gzip = preview.get_with(path, &[("Accept-Encoding", "gzip")]);
+        assert_eq!(gunzip(&gzip.body), preview.get(path).body, "{path}");
+        let etag = gzip.header("etag");
+        let headers = [("Accept-Encoding", "gzip"), ("If-None-Match", etag)];
+        assert_eq!(preview.get_with(path, &headers).status, 304, "{path}");
+        assert_eq!(preview.request("HEAD", path, &[]).body.len(), 0);
+        assert_eq!(
+            preview.get_with(path, &[("Range", "bytes=0-9")]).status,
+            206
+        );
+    }
+    assert_eq!(preview.get("/news/2023/gone/").status, 410);
+    let moved = preview.get("/topic/old/atom.xml");
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (301, "/topic/water/atom.xml")
+    );
+    assert_eq!(preview.get("/nothing").status, 404);
+    assert_eq!(preview.request("POST", "/", &[]).status, 405);
+    assert!(preview.running.end().success());
 }

@@ -11,6 +11,7 @@ mod list;
 mod new;
 mod print;
 mod serve;
+mod server_log;
 mod snippet;
 mod tag;
 mod taxonomy;

@@ -22,17 +22,6 @@ pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// Has what a server has to say about itself and its clients written to standard error.
-pub fn server_log() {
-    let lines = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_ansi(false)
-        .with_target(false)
-        .with_writer(std::io::stderr);
-    // Fails only when there is one already.
-    let _ = lines.try_init();
-}
-
 /// Prints problems, coloured where somebody looks at them and wants colours.
 pub fn problems(problems: &[Problem]) {
     if problems.is_empty() {

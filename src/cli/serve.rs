@@ -10,6 +10,7 @@ use tidings::setup::Setup;
 use tidings::watch;
 use tidings::websub::hub::Hub;
 
+use super::server_log::ServerLog;
 use super::watch::Telling;
 use super::{Failure, Outcome, open, print, setup};
 
@@ -29,7 +30,7 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        print::server_log();
+        let log = ServerLog::start()?;
         if self.watch {
             let newsroom = open(directory)?;
             let server = self.start(newsroom.setup())?;
@@ -54,6 +55,7 @@ impl Serve {
             let _ = receiver.recv();
             server.stop();
         }
+        drop(log);
         print::note("Stopped.");
         Ok(Outcome::Fine)
     }

@@ -125,7 +125,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            connections: 10_000,
+            // Leaves room in the 1,024 descriptors that systems give by default.
+            connections: 900,
             header_size: 16 << 10,
             url_length: 4_096,
             body_size: 64 << 10,

@@ -61,7 +61,10 @@ impl Front {
         let client = self.client(&parts.headers, peer.ip());
         // The log wants them when the router has long consumed the request.
         let asked = (parts.method.clone(), parts.uri.clone(), parts.version);
-        let seen = logged(&parts.headers);
+        let seen = match self.log.is_on() {
+            true => logged(&parts.headers),
+            false => HeaderMap::new(),
+        };
         let mut response = match self.refused(&parts.uri, &parts.headers, parts.version, client) {
             Some(refusal) => refusal,
             None => match self.mounted(&parts.uri) {

@@ -1,24 +1,18 @@
 //! The access log: a line for each request, in the Common Log Format, the combined one or JSON.
 //!
-//! Lines are written by a thread of their own, so that a slow terminal or disk holds no request
-//! up; when it cannot keep up, lines are dropped, and it says how many. What could hold secrets is
-//! left out: cookies and authorization always are, and so are the values of queries and the
-//! referrer's.
+//! What could hold secrets is left out: cookies and authorization always are, and so are the values
+//! of queries and the referrer's.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use chrono::{DateTime, Utc};
 
+use super::lines::Lines;
 use crate::config::serve::LogFormat;
 
-/// How many lines may wait to be written.
-const WAITING: usize = 8_192;
 /// Parts of a query whose values are no secrets: they say which news are asked for.
 const PLAIN_PARAMETERS: [&str; 4] = ["select", "format", "limit", "after"];
 
@@ -49,8 +43,7 @@ pub struct Line<'a> {
 #[derive(Debug, Clone)]
 pub struct Log {
     format: LogFormat,
-    lines: SyncSender<String>,
-    dropped: Arc<AtomicU64>,
+    lines: Lines,
 }
 
 impl Log {
@@ -59,17 +52,18 @@ impl Log {
     /// # Errors
     /// When no thread can be had.
     pub fn new(format: LogFormat, sink: Box<dyn Write + Send>) -> io::Result<Log> {
-        let (lines, waiting) = sync_channel(WAITING);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let count = dropped.clone();
-        std::thread::Builder::new()
-            .name("access-log".to_owned())
-            .spawn(move || write(&waiting, &count, BufWriter::new(sink)))?;
-        Ok(Log {
-            format,
-            lines,
-            dropped,
-        })
+        let lines = Lines::new(sink)?;
+        Ok(Log { format, lines })
+    }
+
+    /// Waits until all that was noted is written, but not for ever.
+    pub fn flush(&self) {
+        self.lines.flush();
+    }
+
+    /// Whether anything is written at all.
+    pub fn is_on(&self) -> bool {
+        self.format != LogFormat::Off
     }
 
     /// Writes a line, unless nothing is to be written.
@@ -85,38 +79,8 @@ impl Log {
             ),
             LogFormat::Json => json(line),
         };
-        if self.lines.try_send(text).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        self.lines.write(text);
     }
-}
-
-/// Writes lines as they come, and what has gathered whenever there is a pause.
-fn write(lines: &Receiver<String>, dropped: &AtomicU64, mut sink: impl Write) {
-    loop {
-        let line = match lines.try_recv() {
-            Ok(line) => line,
-            Err(TryRecvError::Disconnected) => break,
-            Err(TryRecvError::Empty) => {
-                if sink.flush().is_err() {
-                    return;
-                }
-                match lines.recv() {
-                    Ok(line) => line,
-                    Err(_) => break,
-                }
-            }
-        };
-        let lost = dropped.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            tracing::warn!("the access log cannot keep up: {lost} lines were dropped");
-        }
-        // Nobody reads it any more; the server goes on.
-        if writeln!(sink, "{line}").is_err() {
-            return;
-        }
-    }
-    let _ = sink.flush();
 }
 
 /// `127.0.0.1 - - [24/Nov/2024:10:00:00 +0000] "GET /atom.xml HTTP/1.1" 200 1234`

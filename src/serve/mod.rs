@@ -17,6 +17,7 @@ pub mod forwarding;
 pub mod front;
 pub mod headers;
 pub mod kind;
+pub mod lines;
 pub mod log;
 pub mod metrics;
 pub mod path;
@@ -136,6 +137,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Server {
     url: String,
+    log: Log,
     metrics: Arc<Metrics>,
     metrics_address: Option<SocketAddr>,
     reload: Reload,
@@ -160,6 +162,7 @@ impl Server {
             .thread_name("serve")
             .enable_all()
             .build()?;
+        check_descriptors(config.limits.connections);
         let listener = listen(&runtime, config.address)?;
         let address = listener.local_addr()?;
         let scheme = if certificate.is_some() {
@@ -179,7 +182,7 @@ impl Server {
             mount: mount(&options.base_url, options.preview),
             url_length: config.limits.url_length,
             proxies: config.proxies.clone(),
-            log,
+            log: log.clone(),
             refusals: Arc::new(Refusals::new(metrics.clone())),
             metrics: metrics.clone(),
         };
@@ -204,6 +207,7 @@ impl Server {
         });
         Ok(Server {
             url,
+            log,
             metrics,
             metrics_address,
             reload,
@@ -234,7 +238,24 @@ impl Server {
         // Fails only when nobody listens any more.
         let _ = self.stop.send(true);
         let _ = self.runtime.block_on(self.accepting);
+        self.log.flush();
         self.runtime.shutdown_background();
+    }
+}
+
+/// Warns where the system gives fewer descriptors than there may be connections.
+fn check_descriptors(connections: usize) {
+    // Beside connections there are files and the rest of the process.
+    let needed = connections + 64;
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let most = line.and_then(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok());
+    if let Some(most) = most.filter(|most| *most < needed) {
+        tracing::warn!(
+            "{connections} connections may be open, but only {most} files: raise the limit (ulimit -n) or lower serve.limits.connections"
+        );
     }
 }
 

@@ -40,18 +40,19 @@ pub struct Stamp {
     device: u64,
     inode: u64,
     size: u64,
-    /// Seconds and nanoseconds since 1970.
-    modified: (i64, i64),
+    /// Since 1970.
+    modified: Duration,
 }
 
 impl Stamp {
     /// The stamp of a file as the file system describes it.
     pub fn of(metadata: &Metadata) -> Stamp {
+        let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         Stamp {
             device: metadata.dev(),
             inode: metadata.ino(),
             size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            modified: modified.duration_since(UNIX_EPOCH).unwrap_or_default(),
         }
     }
 }
@@ -82,7 +83,8 @@ pub struct Representation {
     pub headers: HeaderMap,
     /// What a 304 is sent with.
     pub brief: HeaderMap,
-    /// The version that it was made from, and that of the file.
+    /// Whether it holds the news alone.
+    pub is_delta: bool,
     stamp: Stamp,
     fingerprint: u128,
 }
@@ -248,11 +250,11 @@ impl Versions {
     /// version is not remembered or nothing would be saved.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// When the disk fails, or the feed changes meanwhile.
     pub async fn delta(
         self: &Arc<Self>,
         path: &str,
-        current: &Representation,
+        current: &Arc<Representation>,
         coding: Coding,
         tag: &str,
     ) -> io::Result<Option<Arc<Representation>>> {
@@ -279,34 +281,42 @@ impl Versions {
         let make = async {
             let plain = self.representation(plain).await?;
             let Content::Memory(feed) = plain.content.clone() else {
-                return Err(changed());
+                return Ok(current.clone());
             };
-            let this = self.clone();
-            let (etag, brief) = (current.etag.clone(), current.brief.clone());
-            self.work(move || {
-                let delta = delta::delta(format, &feed, &known).ok_or_else(changed)?;
-                let coding = if delta.len() < encoding::LEAST {
-                    Coding::Identity
-                } else {
-                    coding
-                };
-                let bytes = Bytes::from(coding.apply(&delta)?);
-                Ok(Arc::new(Representation {
-                    length: bytes.len() as u64,
-                    content: Content::Memory(bytes),
-                    headers: this.headers.of_delta(&plain.headers, &etag, coding),
-                    brief,
-                    etag,
-                    ..*plain
-                }))
+            let (this, current) = (self.clone(), current.clone());
+            self.work(move || match delta::delta(format, &feed, &known) {
+                Some(delta) => this.news(&plain, &current, &delta, coding),
+                // Remembered as well, so that it is not looked for again.
+                None => Ok(current),
             })
             .await
         };
-        match self.representations.get_or_insert_async(&key, make).await {
-            Ok(delta) => Ok(Some(delta)),
-            Err(error) if is_change(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found = self.representations.get_or_insert_async(&key, make).await?;
+        Ok(found.is_delta.then_some(found))
+    }
+
+    fn news(
+        &self,
+        plain: &Representation,
+        current: &Representation,
+        delta: &[u8],
+        coding: Coding,
+    ) -> io::Result<Arc<Representation>> {
+        let coding = match delta.len() < encoding::LEAST {
+            true => Coding::Identity,
+            false => coding,
+        };
+        let bytes = Bytes::from(coding.apply(delta)?);
+        let etag = current.etag.clone();
+        Ok(Arc::new(Representation {
+            length: bytes.len() as u64,
+            content: Content::Memory(bytes),
+            headers: self.headers.of_delta(&plain.headers, &etag, coding),
+            brief: current.brief.clone(),
+            etag,
+            is_delta: true,
+            ..*plain
+        }))
     }
 
     /// Does what takes its time where it holds nobody up.
@@ -372,7 +382,7 @@ impl Versions {
         stamp: Stamp,
         fingerprint: u128,
     ) -> Arc<Representation> {
-        let since = Duration::from_secs(u64::try_from(stamp.modified.0).unwrap_or_default());
+        let since = Duration::from_secs(stamp.modified.as_secs());
         // A date in the future would be none that a client could ask about (RFC 9110, 8.8.2.1).
         let modified = (UNIX_EPOCH + since).min(whole_seconds(SystemTime::now()));
         let etag = etag(fingerprint, Coding::Identity);
@@ -388,6 +398,7 @@ impl Versions {
             brief: self.headers.brief(&headers),
             headers,
             etag,
+            is_delta: false,
             stamp,
             fingerprint,
         })
