@@ -1,5 +1,7 @@
 //! TOML front matter.
 
+mod simple;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -14,6 +16,13 @@ use crate::item::fields::{Entry, Node, Value};
 /// # Errors
 /// What the parser refuses, at its place in the file.
 pub(super) fn entries(source: &str, matter: Range<usize>) -> Result<Vec<Entry<'_>>, Box<Problem>> {
+    match simple::entries(source, matter.clone()) {
+        Some(entries) => Ok(entries),
+        None => parsed(source, matter),
+    }
+}
+
+fn parsed(source: &str, matter: Range<usize>) -> Result<Vec<Entry<'_>>, Box<Problem>> {
     let offset = matter.start;
     let text = &source[matter];
     match DeTable::parse(text) {
