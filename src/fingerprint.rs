@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Gathers values into one number. Every value is framed, so that `("ab", "c")` and `("a", "bc")`
@@ -33,7 +33,10 @@ impl Fingerprint {
         };
         let mut plain = Vec::with_capacity(text.len());
         let mut separator: &[u8] = b"";
-        for line in text.split('\n').map(str::trim_ascii) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            let line = text.as_bytes()[start..end].trim_ascii();
+            start = end + 1;
             if line.is_empty() {
                 separator = b"\n";
                 continue;
@@ -41,7 +44,7 @@ impl Fingerprint {
             if !plain.is_empty() {
                 plain.extend_from_slice(separator);
             }
-            plain.extend_from_slice(line.as_bytes());
+            plain.extend_from_slice(line);
             separator = b" ";
         }
         self.bytes(&plain)

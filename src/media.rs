@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memmem;
+use memchr::{memchr2_iter, memmem};
 use url::Url;
 
 use crate::item::{Body, Item};
@@ -68,12 +68,8 @@ pub fn local_files(item: &Item, base: &Url, folder: &Url) -> BTreeSet<String> {
         .iter()
         .map(|enclosure| enclosure.url.clone());
     let links = match &item.body {
-        Body::Markdown(text) => [
-            text_after(text, &["](", "src=\"", "href=\""]),
-            reference_definitions(text),
-        ]
-        .concat(),
-        Body::Html(text) => text_after(text, &["src=\"", "src='", "href=\"", "href='"]),
+        Body::Markdown(text) => [targets(text, true), reference_definitions(text)].concat(),
+        Body::Html(text) => targets(text, false),
         Body::Text(_) => Vec::new(),
     };
     // One with a scheme of its own can only mean a file when it says so in full.
@@ -90,17 +86,25 @@ pub fn local_files(item: &Item, base: &Url, folder: &Url) -> BTreeSet<String> {
         .collect()
 }
 
-/// What follows each of the marks, up to the end of a link.
-fn text_after<'a>(text: &'a str, marks: &[&str]) -> Vec<&'a str> {
+/// What `src` and `href` attributes name and, in Markdown, what stands in brackets after a link's
+/// text.
+fn targets(text: &str, markdown: bool) -> Vec<&str> {
     let mut links = Vec::new();
-    for mark in marks {
-        for at in memmem::find_iter(text.as_bytes(), mark) {
-            let rest = text[at + mark.len()..].trim_start_matches('<');
-            let end = rest
-                .find([')', '"', '\'', '>', ' ', '\n'])
-                .unwrap_or(rest.len());
-            links.push(&rest[..end]);
+    for at in memchr2_iter(b']', b'=', text.as_bytes()) {
+        let (before, after) = (&text[..at], &text[at + 1..]);
+        let begins = if text.as_bytes()[at] == b']' {
+            markdown && after.starts_with('(')
+        } else {
+            after.starts_with(['"', '\'']) && (before.ends_with("src") || before.ends_with("href"))
+        };
+        if !begins {
+            continue;
         }
+        let rest = after[1..].trim_start_matches('<');
+        let end = rest
+            .find([')', '"', '\'', '>', ' ', '\n'])
+            .unwrap_or(rest.len());
+        links.push(&rest[..end]);
     }
     links.retain(|link| !link.is_empty() && !link.starts_with('#'));
     links
@@ -158,9 +162,8 @@ mod tests {
 
     #[test]
     fn links_of_a_text_are_found() {
-        let text =
-            "![a](images/a.jpg \"Title\") [b](<b.pdf>) <img src=\"c.png\">\n[d]: d.png\n[e](#e)";
-        let mut found = text_after(text, &["](", "src=\""]);
+        let text = "![a](images/a.jpg \"Title\") [b](<b.pdf>) <img src=\"c.png\">\n[d]: d.png\n[e](#e) a[1]=2";
+        let mut found = targets(text, true);
         found.extend(reference_definitions(text));
         assert_eq!(found, ["images/a.jpg", "b.pdf", "c.png", "d.png"]);
     }

@@ -6,12 +6,17 @@
 
 use std::borrow::Cow;
 
+use crate::item::is_surely_one_line;
+
 /// One line of plain text: runs of white space become one space, the ends are trimmed, other
 /// control characters are dropped. A no-break space within the text stays what it is.
 ///
 /// Attributes need this most: an XML reader turns their line breaks into spaces (XML 1.0,
 /// section 3.3.3), and the formats would disagree.
 pub fn line(text: &str) -> Cow<'_, str> {
+    if is_surely_one_line(text) {
+        return Cow::Borrowed(text);
+    }
     let is_clean = !text.contains("  ")
         && text.trim().len() == text.len()
         && !text.contains(|c| c != ' ' && (is_space(c) || is_dropped(c)));

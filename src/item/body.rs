@@ -39,7 +39,9 @@ impl Body {
     pub fn lead(&self) -> String {
         // The opening of a long Markdown text nearly always holds it; the rest is not parsed then.
         let opening = match self {
-            Body::Markdown(text) => markup::to_blocks(opening(text)),
+            Body::Markdown(text) => {
+                markup::to_blocks(plain_paragraph(text).unwrap_or_else(|| opening(text)))
+            }
             Body::Html(_) | Body::Text(_) => Vec::new(),
         };
         let is_paragraph = |block: &&Block| !block.heading;
@@ -58,6 +60,12 @@ impl Body {
             Body::Text(text) => plain::text_to_blocks(text),
         }
     }
+}
+
+/// The first paragraph of a text, if it begins as one and names no link that is defined below.
+fn plain_paragraph(text: &str) -> Option<&str> {
+    let paragraph = &text[..text.find("\n\n")?];
+    (paragraph.starts_with(char::is_alphabetic) && !paragraph.contains('[')).then_some(paragraph)
 }
 
 /// The first paragraphs of a text: to the end of the one in which its first kilobyte ends.

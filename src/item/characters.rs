@@ -25,8 +25,11 @@ pub(super) fn is_clean(text: &str) -> bool {
 /// East Asian text. Looks at all bytes alike, which takes a fraction of the time of stopping at
 /// the first.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    let odd = |byte: u8| (byte < 0x20 && byte != b'\t' && byte != b'\n') || byte == 0xEF;
-    !bytes.iter().fold(false, |found, byte| found | odd(*byte))
+    let odd = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') | (byte == 0xEF);
+    bytes
+        .iter()
+        .fold(0, |found, byte| found | u8::from(odd(*byte)))
+        == 0
 }
 
 /// The text without the characters that XML 1.0 forbids.
@@ -38,8 +41,34 @@ pub(super) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text is surely one line as readers want it: single spaces, none at its ends, no other
+/// white space, and no control or forbidden characters. A quick look that takes a text for worse
+/// than it is where characters begin as the rare ones do.
+pub(crate) fn is_surely_one_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let [.., before_last, last] = bytes else {
+        return false;
+    };
+    // Begins all other white space, controls and noncharacters, save those after 0xE2.
+    let is_odd = |byte: u8| byte < b' ' || matches!(byte, 0x7F | 0xC2 | 0xE1 | 0xE3 | 0xEF);
+    let ends = bytes[0] == b' ' || *last == b' ' || is_odd(*before_last) || is_odd(*last);
+    // Without a way out in the middle, the compiler looks at many bytes at once.
+    let threes = bytes.iter().zip(&bytes[1..]).zip(&bytes[2..]);
+    !threes.fold(ends, |found, ((first, second), third)| {
+        let spaces = (*first == b' ') & (*second == b' ');
+        // Of the punctuation there, only dashes, quotation marks and dots are common.
+        let rare = (*first == 0xE2)
+            & ((*second == 0x81) | (*second == 0x80) & ((*third < 0x90) | (*third > 0xA6)));
+        found | is_odd(*first) | spaces | rare
+    })
+}
+
 /// The text on one line: runs of white space become one space, those at the ends none.
 pub(super) fn one_line(text: &str) -> String {
+    let trimmed = text.trim();
+    if is_surely_one_line(trimmed) {
+        return trimmed.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     let mut space = false;
     for character in text.chars() {
@@ -95,6 +124,29 @@ mod tests {
     #[test]
     fn one_line_folds_white_space_of_every_kind() {
         assert_eq!(one_line("  a\r\n\tb\u{A0}c \u{1} d"), "a b c d");
+    }
+
+    #[test]
+    fn a_line_that_needs_no_change_is_known_at_a_glance() {
+        for text in [
+            "ab",
+            "One “two” – three… four",
+            "Élections à Tbilissi",
+            "Выборы",
+        ] {
+            assert!(is_surely_one_line(text), "{text:?}");
+        }
+        for odd in [
+            " ", "\t", "\n", "\u{85}", "\u{A0}", "\u{1680}", "\u{2003}", "\u{2028}", "\u{202F}",
+            "\u{205F}", "\u{3000}", "\u{0}", "\u{7F}", "\u{FFFE}",
+        ] {
+            for text in [format!("{odd}ab"), format!("a{odd} b"), format!("ab{odd}")] {
+                assert!(!is_surely_one_line(&text), "{text:?}");
+            }
+        }
+        for short in ["", "a", "é"] {
+            assert_eq!(one_line(short), short);
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod translation;
 mod tests;
 
 pub use body::summary;
+pub(crate) use characters::is_surely_one_line;
 pub use reader::{Format, Options, Reader, Reading};
 pub use translation::{TranslationLink, by_file_name, stem};
 
