@@ -31,6 +31,8 @@ struct FacetNames {
     optional: Vec<String>,
     /// The terms that bear a name, by the name's key.
     terms: HashMap<String, Vec<TermId>>,
+    /// The keys of the names as they are written: most items write them so.
+    written: HashMap<String, String>,
     /// Keys and terms in the taxonomy's order, for the search of the nearest.
     ordered: Vec<(String, TermId)>,
     /// The most parts that commas or conjunctions divide a name into.
@@ -85,6 +87,13 @@ impl Names {
                 text: value,
                 start: 0,
                 terms: &[],
+            }];
+        }
+        if let Some(key) = names.written.get(value) {
+            return vec![Piece {
+                text: value,
+                start: 0,
+                terms: names.bearing(key),
             }];
         }
         let mut pieces = Vec::new();
@@ -154,6 +163,9 @@ impl FacetNames {
         let key = key::of(name, &self.optional);
         if key.is_empty() {
             return; // A name without a letter or digit names nothing.
+        }
+        if name.trim() == name {
+            self.written.insert(name.to_owned(), key.clone());
         }
         let terms = self.terms.entry(key.clone()).or_default();
         if !terms.contains(&term) {
