@@ -18,13 +18,16 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Extent, Record, Stat};
-use crate::item::Item;
+use crate::item::{Body, Item};
 use crate::journal::Journal;
 
 const KIND: &str = "catalog 4";
 
 /// A content file smaller than this is not worth compacting.
 const COMPACT_ABOVE: u64 = 64 * 1024 * 1024;
+
+/// How many bytes of contents are written at once.
+const BUFFER: usize = 256 * 1024;
 
 #[derive(Serialize, Deserialize)]
 enum Frame {
@@ -154,12 +157,21 @@ impl Store {
         let mut extents = Vec::with_capacity(contents.len());
         self.buffer.clear();
         for content in contents {
+            if self.buffer.len() + content.len() > BUFFER {
+                self.write_buffer()?;
+            }
             extents.push(extent(self.end + self.buffer.len() as u64, content)?);
             self.buffer.extend_from_slice(content);
         }
+        self.write_buffer()?;
+        Ok(extents)
+    }
+
+    fn write_buffer(&mut self) -> io::Result<()> {
         self.contents.0.write_all_at(&self.buffer, self.end)?;
         self.end += self.buffer.len() as u64;
-        Ok(extents)
+        self.buffer.clear();
+        Ok(())
     }
 
     /// The content that was kept.
@@ -195,7 +207,9 @@ impl Store {
 /// # Errors
 /// Never for an item that a reader made; the format has no values that it cannot write.
 pub fn to_bytes(item: &Item) -> io::Result<Vec<u8>> {
-    postcard::to_stdvec(item).map_err(io::Error::other)
+    let (Body::Markdown(text) | Body::Html(text) | Body::Text(text)) = &item.body;
+    let bytes = Vec::with_capacity(text.len() + 512);
+    postcard::to_extend(item, bytes).map_err(io::Error::other)
 }
 
 fn from_bytes(bytes: &[u8]) -> io::Result<Item> {

@@ -15,6 +15,7 @@ use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::item::Item;
 use crate::ledger::{Ledger, LedgerError, Lookup, Publication};
+use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
 use crate::tag::Tagging;
@@ -114,7 +115,8 @@ pub fn one(
     files: &HashMap<Arc<str>, Stat>,
     now: DateTime<Utc>,
 ) -> Result<Inspected, LedgerError> {
-    let item = super::intake::read(setup, found)
+    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
+    let item = super::intake::read(setup, found, &folder)
         .ok()
         .map(|reading| reading.item);
     let tagging = item.as_ref().map(|item| {
@@ -157,15 +159,15 @@ fn give_identities(
 ) -> Result<(), LedgerError> {
     let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
     let known = known_publications(setup, &candidates)?;
-    let present: std::collections::HashSet<&str> = candidates
+    let present: std::collections::HashSet<String> = candidates
         .iter()
-        .map(|candidate| &*candidate.path)
+        .map(|candidate| candidate.path.clone())
         .collect();
     let exists = |path: &str| present.contains(path) || setup.root.join(path).is_file();
     let pages: std::collections::HashSet<&str> = known.iter().map(|row| &*row.page).collect();
     let authority = &setup.config.site.tag_authority;
     let settled = identity::settle(
-        &candidates,
+        candidates,
         &known,
         exists,
         |page| pages.contains(page),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::Datelike;
+use url::Url;
 
 use crate::catalog::store;
 use crate::catalog::{Record, Stat, State, TermTag};
@@ -63,7 +64,9 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
             .map(|problem| problem.in_file(file))
             .collect(),
     };
-    let reading = match read(setup, found) {
+    let base = &setup.config.site.base_url;
+    let folder = media::folder_url(base, &found.path);
+    let reading = match read(setup, found, &folder) {
         Ok(reading) => reading,
         Err(problems) => return bad(problems),
     };
@@ -79,8 +82,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
             .iter()
             .map(|unknown| unknown_term(&setup.config, unknown)),
     );
-    let base = &setup.config.site.base_url;
-    let files = media::local_files(&item, base, &media::folder_url(base, &found.path));
+    let files = media::local_files(&item, base, &folder);
     for missing in files.iter().filter(|path| !exists(path)) {
         problems.push(
             Problem::warning(format!(
@@ -181,11 +183,12 @@ pub fn keep_last_good(
     }
 }
 
-/// Reads one source file of the newsroom, without judging or tagging it.
+/// Reads one source file of the newsroom, without judging or tagging it. `folder` is what its
+/// relative links resolve against.
 ///
 /// # Errors
 /// When the file is too large, cannot be read, or is not an item.
-pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
+pub fn read(setup: &Setup, found: &Found, folder: &Url) -> Result<Reading, Vec<Problem>> {
     let limit = setup.config.items.size_limit;
     if found.stat.size > limit {
         return Err(vec![too_large(found.stat.size, limit)]);
@@ -196,7 +199,8 @@ pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
                 .help("items end in .md, .txt, .html or .json"),
         ]);
     };
-    let bytes = bytes(&setup.root.join(&*found.path), limit).map_err(|error| {
+    let path = setup.root.join(&*found.path);
+    let bytes = bytes(&path, found.stat.size, limit).map_err(|error| {
         vec![
             Problem::error(format!("the file cannot be read: {error}"))
                 .help("mend its permissions; what was published of it stays"),
@@ -205,12 +209,11 @@ pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
     if bytes.len() as u64 > limit {
         return Err(vec![too_large(bytes.len() as u64, limit)]);
     }
-    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
-    let mut reading = setup.reader.read(&bytes, format, &folder)?;
+    let mut reading = setup.reader.read(&bytes, format, folder)?;
     let tags = setup.config.site.languages.iter();
     let tags: Vec<String> = tags.map(|language| language.tag.clone()).collect();
-    if let Some((language, stem)) = item::by_file_name(&found.path, &tags)
-        && tags.len() > 1
+    if tags.len() > 1
+        && let Some((language, stem)) = item::by_file_name(&found.path, &tags)
     {
         let item = &mut reading.item;
         item.language.get_or_insert_with(|| language.to_owned());
@@ -220,10 +223,17 @@ pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
     Ok(reading)
 }
 
-fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let mut bytes = Vec::with_capacity(file.metadata()?.len().min(limit) as usize + 1);
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+/// The bytes of a file of this size, or somewhat more than `limit` of one that has grown.
+fn bytes(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let size = size.min(limit) as usize;
+    let mut bytes = vec![0; size + 1];
+    let read = file.read(&mut bytes)?;
+    bytes.truncate(read);
+    // A file that is as long as it was when it was looked at needs no second read to find its end.
+    if read != size {
+        file.take(limit).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 
