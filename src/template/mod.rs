@@ -21,6 +21,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use handlebars::template::TemplateElement;
 use handlebars::{Context, Handlebars, Template};
+use rayon::prelude::*;
 use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -86,16 +87,21 @@ impl Templates {
         html.register_escape_fn(escape_html);
         let mut text = registry(timezone, &phrases);
         text.register_escape_fn(handlebars::no_escape);
-        for (name, source) in &sources {
-            let compiled = if let Some(stem) = name.strip_suffix(HTML) {
-                compile(&mut html, stem, source)
-            } else if let Some(stem) = name.strip_suffix(TEXT) {
-                compile(&mut text, stem, source)
-            } else {
-                Ok(())
+        let compiled: Vec<_> = sources
+            .par_iter()
+            .filter_map(|(name, source)| {
+                let stem = name.strip_suffix(HTML).or(name.strip_suffix(TEXT))?;
+                Some((name, source, stem, compile(stem, source)))
+            })
+            .collect();
+        for (name, source, stem, template) in compiled {
+            let registry = match name.ends_with(HTML) {
+                true => &mut html,
+                false => &mut text,
             };
-            if let Err(error) = compiled {
-                problems.push(problem::unreadable(name, source, &error));
+            match template {
+                Ok(template) => registry.register_template(stem, template),
+                Err(error) => problems.push(problem::unreadable(name, source, &error)),
             }
         }
         if problems.is_empty() {
@@ -181,24 +187,20 @@ impl Templates {
 fn registry(timezone: Tz, phrases: &Arc<Phrasebook>) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
-    // Otherwise a partial's indentation is put before each of its lines, those of <pre> too.
-    registry.set_prevent_indent(true);
     block::register(&mut registry);
     function::register(&mut registry, timezone, phrases);
     registry
 }
 
-fn compile(
-    registry: &mut Handlebars<'static>,
-    name: &str,
-    source: &str,
-) -> Result<(), handlebars::TemplateError> {
-    registry.register_template_string(name, source)?;
-    if let Some(mut template) = registry.get_template(name).cloned() {
-        name_inline_partials(&mut template, name);
-        registry.register_template(name, template);
-    }
-    Ok(())
+fn compile(name: &str, source: &str) -> Result<Template, handlebars::TemplateError> {
+    let mut alone = Handlebars::new();
+    // Otherwise a partial's indentation is put before each of its lines, those of <pre> too.
+    alone.set_prevent_indent(true);
+    alone.register_template_string(name, source)?;
+    // It has just been registered under this name.
+    let mut template = alone.get_template(name).cloned().unwrap_or_default();
+    name_inline_partials(&mut template, name);
+    Ok(template)
 }
 
 /// Writes the file's name into the inline partials of a template: an error in one of them would
