@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::catalog::Stat;
@@ -100,16 +101,32 @@ impl Scanner {
         self.folders.iter().map(|folder| self.root.join(folder))
     }
 
-    /// Scans everything.
+    /// Scans everything, the folders in the items' folders side by side.
     pub fn all(&self) -> Scan {
         let mut scan = Scan::default();
         for folder in self.folders() {
-            if self.is_there(&folder, &mut scan) {
-                self.walk(&folder, &mut scan);
+            if !self.is_there(&folder, &mut scan) {
+                continue;
+            }
+            let mut below = Vec::new();
+            self.walk(&folder, 1, &mut scan, &mut below);
+            let scans: Vec<Scan> = below
+                .par_iter()
+                .map(|folder| self.all_below(folder, DEPTH_LIMIT - 1))
+                .collect();
+            for other in scans {
+                scan.found.extend(other.found);
+                scan.unseen.extend(other.unseen);
             }
         }
-        scan.found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        scan.found.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         scan.found.dedup_by(|a, b| a.path == b.path);
+        scan
+    }
+
+    fn all_below(&self, start: &Path, depth: usize) -> Scan {
+        let mut scan = Scan::default();
+        self.walk(start, depth, &mut scan, &mut Vec::new());
         scan
     }
 
@@ -135,16 +152,18 @@ impl Scanner {
             && path.symlink_metadata().is_ok()
             && !passes_hidden(&folder, path)
         {
-            self.walk(path, &mut scan);
+            scan = self.all_below(path, DEPTH_LIMIT);
             scan.found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         }
         scan
     }
 
-    fn walk(&self, start: &Path, scan: &mut Scan) {
+    /// Looks at a folder, or a file, and at what is at most so deep below it. Folders at that
+    /// depth are put into `deeper` and not entered.
+    fn walk(&self, start: &Path, depth: usize, scan: &mut Scan, deeper: &mut Vec<PathBuf>) {
         let mut entries = WalkDir::new(start)
             .follow_links(true)
-            .max_depth(DEPTH_LIMIT)
+            .max_depth(depth)
             .into_iter()
             .filter_entry(|entry| {
                 entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
@@ -155,7 +174,12 @@ impl Scanner {
                 Err(error) => self.failed(error),
             };
             match seen {
-                Ok(found) => scan.found.extend(found),
+                Ok(found) => {
+                    scan.found.extend(found);
+                    let folder = entry.ok().filter(|entry| entry.file_type().is_dir());
+                    let folder = folder.filter(|entry| entry.depth() == depth);
+                    deeper.extend(folder.map(DirEntry::into_path));
+                }
                 Err(problem) => {
                     let path = match &entry {
                         Ok(entry) => entry.path(),
