@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Problem;
+use crate::fingerprint::Fingerprint;
 use crate::ledger::{Lookup, Publication};
 
 /// An item that is about to be published, as far as its identity goes.
@@ -61,14 +62,32 @@ pub enum Settled {
     },
 }
 
-/// Gives every candidate its identity.
+impl Settled {
+    /// As [`Settled::publication`].
+    pub fn into_publication(self) -> Option<Publication> {
+        match self {
+            Settled::Publish(publication) => Some(publication),
+            Settled::Duplicate { .. } => None,
+        }
+    }
+
+    /// What is to be published, if anything is.
+    pub fn publication(&self) -> Option<&Publication> {
+        match self {
+            Settled::Publish(publication) => Some(publication),
+            Settled::Duplicate { .. } => None,
+        }
+    }
+}
+
+/// Gives every candidate its identity; the outcomes are in the candidates' order.
 ///
 /// `known` holds at least every publication that shares an id, path, page or view with a
 /// candidate. `exists` tells whether a path is still a file of the newsroom; `is_taken` whether a
 /// page belongs to any publication. `now` is in milliseconds; `authority` is
 /// [`crate::config::Site::tag_authority`].
 pub fn settle(
-    candidates: &[Candidate],
+    candidates: Vec<Candidate>,
     known: &[Publication],
     exists: impl Fn(&str) -> bool,
     mut is_taken: impl FnMut(&str) -> bool,
@@ -157,26 +176,29 @@ pub fn settle(
         }
     }
 
-    let mut pages: HashSet<String> = HashSet::new();
-    let mut page_is_free =
-        |page: &str| !pages.contains(page) && !is_taken(page) && pages.insert(page.to_owned());
+    // Fingerprints take a tenth of the memory; if two pages shared one, the second would have a
+    // number at its end.
+    let mut pages: HashSet<u64> = HashSet::new();
+    let mut page_is_free = |page: &str| {
+        let fingerprint = Fingerprint::default().text(page).finish();
+        !pages.contains(&fingerprint) && !is_taken(page) && pages.insert(fingerprint)
+    };
     candidates
-        .iter()
+        .into_iter()
+        .zip(identities)
         .enumerate()
-        .map(|(at, candidate)| {
-            if let Some(holder) = duplicates.remove(&at) {
-                return Settled::Duplicate { holder };
-            }
-            let Some(row) = identities[at] else {
-                return Settled::Publish(first_publication(
-                    candidate,
-                    &mut page_is_free,
-                    now,
-                    &minted,
-                ));
-            };
-            Settled::Publish(next_publication(candidate, row, &mut page_is_free, now))
-        })
+        .map(
+            |(at, (candidate, row))| match (duplicates.remove(&at), row) {
+                (Some(holder), _) => Settled::Duplicate { holder },
+                (None, None) => {
+                    let first = first_publication(candidate, &mut page_is_free, now, &minted);
+                    Settled::Publish(first)
+                }
+                (None, Some(row)) => {
+                    Settled::Publish(next_publication(candidate, row, &mut page_is_free, now))
+                }
+            },
+        )
         .collect()
 }
 
@@ -187,7 +209,7 @@ pub fn duplicate(holder: &str) -> Problem {
 }
 
 fn first_publication(
-    candidate: &Candidate,
+    candidate: Candidate,
     page_is_free: &mut impl FnMut(&str) -> bool,
     now: i64,
     minted: &str,
@@ -201,21 +223,20 @@ fn first_publication(
     Publication {
         id: candidate
             .id
-            .clone()
             .unwrap_or_else(|| format!("{minted}news/{page}")),
-        path: candidate.path.clone(),
+        path: candidate.path,
         page,
         view: candidate.view,
         published,
         updated: candidate.updated.unwrap_or(published).max(published),
         gone: None,
         sequence: 0,
-        terms: Some(candidate.terms.clone()),
+        terms: Some(candidate.terms),
     }
 }
 
 fn next_publication(
-    candidate: &Candidate,
+    candidate: Candidate,
     row: &Publication,
     page_is_free: &mut impl FnMut(&str) -> bool,
     now: i64,
@@ -234,14 +255,14 @@ fn next_publication(
     let moves = candidate.slug_is_stated && wanted != row.page && page_is_free(&wanted);
     Publication {
         id: row.id.clone(),
-        path: candidate.path.clone(),
+        path: candidate.path,
         page: if moves { wanted } else { row.page.clone() },
         view: candidate.view,
         published,
         updated: updated.max(published),
         gone: None,
         sequence: if is_as_before { row.sequence } else { 0 },
-        terms: Some(candidate.terms.clone()),
+        terms: Some(candidate.terms),
     }
 }
 
@@ -268,7 +289,7 @@ mod tests {
     fn settle_one(candidate: Candidate, known: &[Publication], files: &[&str]) -> Publication {
         let taken = |page: &str| known.iter().any(|row| row.page == page);
         let settled = settle(
-            &[candidate],
+            vec![candidate],
             known,
             |path| files.contains(&path),
             taken,
@@ -373,7 +394,7 @@ mod tests {
         assert_eq!(first.id, "x");
         let both = [with_id("news/a.md", 2), with_id("news/b.md", 1)];
         let settled = settle(
-            &both,
+            both.to_vec(),
             std::slice::from_ref(&first),
             |_| true,
             |_| false,
@@ -387,7 +408,14 @@ mod tests {
             }
         );
         assert_eq!(settled[1], Settled::Publish(first));
-        let fresh = settle(&both, &[], |_| true, |_| false, NOW, "example.org,2024");
+        let fresh = settle(
+            both.to_vec(),
+            &[],
+            |_| true,
+            |_| false,
+            NOW,
+            "example.org,2024",
+        );
         assert_eq!(
             fresh[1],
             Settled::Duplicate {
@@ -433,8 +461,8 @@ mod tests {
 
     #[test]
     fn same_titles_in_one_batch_get_pages_of_their_own() {
-        let both = [candidate("a.md", "title", 1), candidate("b.md", "title", 2)];
-        let settled = settle(&both, &[], |_| true, |_| false, NOW, "example.org,2024");
+        let both = vec![candidate("a.md", "title", 1), candidate("b.md", "title", 2)];
+        let settled = settle(both, &[], |_| true, |_| false, NOW, "example.org,2024");
         let pages: Vec<&str> = settled
             .iter()
             .map(|one| match one {

@@ -15,7 +15,6 @@ use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::item::Item;
 use crate::ledger::{Ledger, LedgerError, Lookup, Publication};
-use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
 use crate::tag::Tagging;
@@ -115,8 +114,7 @@ pub fn one(
     files: &HashMap<Arc<str>, Stat>,
     now: DateTime<Utc>,
 ) -> Result<Inspected, LedgerError> {
-    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
-    let item = super::intake::read(setup, found, &folder)
+    let item = super::intake::read(setup, found)
         .ok()
         .map(|reading| reading.item);
     let tagging = item.as_ref().map(|item| {

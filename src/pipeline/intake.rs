@@ -66,7 +66,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
     };
     let base = &setup.config.site.base_url;
     let folder = media::folder_url(base, &found.path);
-    let reading = match read(setup, found, &folder) {
+    let reading = match read_in(setup, found, &folder) {
         Ok(reading) => reading,
         Err(problems) => return bad(problems),
     };
@@ -183,12 +183,17 @@ pub fn keep_last_good(
     }
 }
 
-/// Reads one source file of the newsroom, without judging or tagging it. `folder` is what its
-/// relative links resolve against.
+/// Reads one source file of the newsroom, without judging or tagging it.
 ///
 /// # Errors
 /// When the file is too large, cannot be read, or is not an item.
-pub fn read(setup: &Setup, found: &Found, folder: &Url) -> Result<Reading, Vec<Problem>> {
+pub fn read(setup: &Setup, found: &Found) -> Result<Reading, Vec<Problem>> {
+    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
+    read_in(setup, found, &folder)
+}
+
+/// As [`read`]; `folder` is what relative links of the file resolve against.
+fn read_in(setup: &Setup, found: &Found, folder: &Url) -> Result<Reading, Vec<Problem>> {
     let limit = setup.config.items.size_limit;
     if found.stat.size > limit {
         return Err(vec![too_large(found.stat.size, limit)]);

@@ -122,8 +122,20 @@ impl Newsroom {
                 source,
             },
         })?;
-        let (store, records) = Store::open(&folder, &setup.settings).map_err(state(&folder))?;
-        let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
+        let ((ledger, output), stored) = rayon::join(
+            || {
+                rayon::join(
+                    || Ledger::open(&setup.root.join(&setup.config.ledger.file)),
+                    || Output::open(&setup.root.join(&setup.config.output.folder)),
+                )
+            },
+            || {
+                let (store, records) = Store::open(&folder, &setup.settings)?;
+                Ok((store, Catalog::load(&setup.config, records)))
+            },
+        );
+        let mut ledger = ledger?;
+        let (store, catalog) = stored.map_err(state(&folder))?;
         let hubs = setup.config.websub.hubs.iter().map(ToString::to_string);
         let hubs: Vec<String> = hubs.collect();
         if !hubs.is_empty() {
@@ -136,9 +148,9 @@ impl Newsroom {
             tombstones: Tombstones::load(ledger.tombstones()?),
             addresses_changed: true,
             ledger,
-            output: Output::open(&setup.root.join(&setup.config.output.folder))?,
+            output: output?,
             sites: crate::publish::sites(&setup.config),
-            catalog: Catalog::load(&setup.config, records),
+            catalog,
             setup,
             store,
             files: HashMap::new(),

@@ -101,10 +101,7 @@ impl Newsroom {
         let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
         let known = self.known_publications(records, &candidates, gone)?;
         let removed: HashSet<&str> = gone.iter().map(|path| &**path).collect();
-        let read: HashSet<&str> = candidates
-            .iter()
-            .map(|candidate| &*candidate.path)
-            .collect();
+        let read: HashSet<&str> = places.iter().map(|place| &*records[*place].path).collect();
         let exists = |path: &str| {
             !removed.contains(path) && (read.contains(path) || self.catalog.at_path(path).is_some())
         };
@@ -133,26 +130,22 @@ impl Newsroom {
             }
         };
         let authority = &self.setup.config.site.tag_authority;
-        let settled = identity::settle(&candidates, &known, exists, is_taken, now, authority);
+        let mut settled = identity::settle(candidates, &known, exists, is_taken, now, authority);
         if let Some(error) = failure {
             return Err(error.into());
         }
         let known_by_id: HashMap<&str, &Publication> =
             known.iter().map(|row| (&*row.id, row)).collect();
-        let mut publications: Vec<(usize, Publication)> = Vec::with_capacity(settled.len());
-        let mut held: HashMap<usize, String> = HashMap::new();
-        for (place, settled) in places.into_iter().zip(settled) {
-            match settled {
-                Settled::Publish(publication) => {
-                    records[place].state = State::Live(Identity::of(&publication));
-                    publications.push((place, publication));
-                }
+        let mut held: Vec<(usize, String)> = Vec::new();
+        for (place, settled) in places.iter().zip(&mut settled) {
+            let publication = match settled {
+                Settled::Publish(publication) => publication,
                 Settled::Duplicate { holder } => {
-                    held.insert(place, holder);
+                    held.push((*place, std::mem::take(holder)));
+                    continue;
                 }
-            }
-        }
-        for (place, publication) in &mut publications {
+            };
+            records[*place].state = State::Live(Identity::of(publication));
             let before = known_by_id.get(&*publication.id);
             let terms = before.and_then(|before| before.terms.as_deref());
             if let Some(terms) = terms
@@ -161,9 +154,13 @@ impl Newsroom {
                 publication.sequence = 0;
             }
         }
-        number(&mut publications, self.ledger.last_sequence()?);
-        for (place, publication) in &publications {
-            records[*place].state = State::Live(Identity::of(publication));
+        number(&mut settled, self.ledger.last_sequence()?);
+        for (place, settled) in places.iter().zip(&settled) {
+            if let (State::Live(identity), Some(publication)) =
+                (&mut records[*place].state, settled.publication())
+            {
+                identity.sequence = publication.sequence;
+            }
         }
         for (place, holder) in held {
             let problem = identity::duplicate(&holder).in_file(Path::new(&*records[place].path));
@@ -186,13 +183,14 @@ impl Newsroom {
                 problems,
             );
         }
-        let used: HashSet<&str> = publications.iter().map(|(_, row)| &*row.id).collect();
+        let published = settled.iter().filter_map(Settled::publication);
+        let used: HashSet<&str> = published.map(|row| &*row.id).collect();
         let said = |page: &str| self.tombstones.at_page(page);
         let left = gone_publications(&known, records, &removed, &used, said, now);
         let is_new = |row: &Publication| known_by_id.get(&*row.id).copied() != Some(row);
-        let mut publications: Vec<Publication> = publications
+        let mut publications: Vec<Publication> = settled
             .into_iter()
-            .map(|(_, row)| row)
+            .filter_map(Settled::into_publication)
             .filter(is_new)
             .collect();
         let tombstones = self.tombstones_of(&left, records);
@@ -370,10 +368,12 @@ fn joins_sealed(config: &Config, archives: &Archives, record: &Record, before: &
 
 /// Gives those that have none their places in the order in which readers learn of items, after
 /// `last`; among themselves in order of date.
-fn number(publications: &mut [(usize, Publication)], last: u64) {
+fn number(settled: &mut [Settled], last: u64) {
+    let publications = settled.iter_mut().filter_map(|settled| match settled {
+        Settled::Publish(publication) => Some(publication),
+        Settled::Duplicate { .. } => None,
+    });
     let mut fresh: Vec<&mut Publication> = publications
-        .iter_mut()
-        .map(|(_, publication)| publication)
         .filter(|publication| publication.sequence == 0)
         .collect();
     fresh.sort_unstable_by(|a, b| (a.published, &a.id).cmp(&(b.published, &b.id)));

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::Publisher;
+use super::topic::limit;
 use crate::catalog::{Identity, Number, Record, Subject, TermTag, Topic, language_of};
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, from_milliseconds};
@@ -16,7 +17,7 @@ use crate::media;
 
 /// The bytes of text that the cache may hold: enough for the newest entries of the feeds that a
 /// change is likely to touch.
-const CACHE_BYTES: u64 = 20 * 1024 * 1024;
+const CACHE_BYTES: u64 = 14 * 1024 * 1024;
 
 /// Entries made lately, by their fingerprint.
 pub struct EntryCache(quick_cache::sync::Cache<u64, Arc<Entry>, Weight>);
@@ -71,13 +72,27 @@ impl Publisher<'_> {
     /// # Errors
     /// When its content cannot be read back.
     pub fn entry(&self, number: Number) -> Result<Arc<Entry>, Problem> {
-        let key = Fingerprint::default()
+        let make = || self.make_entry(number).map(Arc::new);
+        self.cache.0.get_or_insert_with(&self.key(number), make)
+    }
+
+    /// The entry of a live item that is needed this once: it takes nobody's place in the cache.
+    ///
+    /// # Errors
+    /// When its content cannot be read back.
+    pub fn entry_once(&self, number: Number) -> Result<Arc<Entry>, Problem> {
+        match self.cache.0.get(&self.key(number)) {
+            Some(entry) => Ok(entry),
+            None => self.make_entry(number).map(Arc::new),
+        }
+    }
+
+    /// What an entry stands under in the cache.
+    fn key(&self, number: Number) -> u64 {
+        Fingerprint::default()
             .number(self.setup.fingerprint)
             .number(self.view(number))
-            .finish();
-        self.cache
-            .0
-            .get_or_insert_with(&key, || self.make_entry(number).map(Arc::new))
+            .finish()
     }
 
     /// Makes the newest entries of everything and of every term, as far as the cache holds them,
@@ -88,8 +103,15 @@ impl Publisher<'_> {
             .par_iter()
             .filter(|topic| matches!(topic.subject, Subject::All | Subject::Term(_)));
         wide.for_each(|topic| {
-            // What cannot be read back is told when it is needed.
-            let _ = self.entries_of(&self.feed_items(*topic));
+            // What is not sealed yet stands in a feed besides its newest entries: as many at most.
+            let newest = 2 * limit(&self.setup.config, *topic);
+            for number in self.feed_items(*topic).into_iter().take(newest) {
+                if self.cache.0.weight() > CACHE_BYTES * 9 / 10 {
+                    return;
+                }
+                // What cannot be read back is told when it is needed.
+                let _ = self.entry(number);
+            }
         });
     }
 
@@ -105,9 +127,9 @@ impl Publisher<'_> {
     fn make_entry(&self, number: Number) -> Result<Entry, Problem> {
         let (record, identity, item) = self.stored(number)?;
         let base = &self.setup.config.site.base_url;
-        let content = item
-            .body
-            .to_html(base, &media::folder_url(base, &record.path));
+        let folder = media::folder_url(base, &record.path);
+        let mut content = item.body.to_html(base, &folder);
+        content.shrink_to_fit();
         Ok(self.assemble(record, identity, item, content))
     }
 

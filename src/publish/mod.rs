@@ -509,7 +509,10 @@ impl<'a> Publisher<'a> {
             language_of(&self.setup.config, record)
         });
         let pages = self.item_pages(language)?;
-        pages.render(&*self.entry(number)?, &self.translations_of_item(number))
+        pages.render(
+            &*self.entry_once(number)?,
+            &self.translations_of_item(number),
+        )
     }
 
     /// What the pages of items in a language share, made when the first is rendered.
