@@ -235,7 +235,8 @@ pub fn configuration(whole: bool) -> String {
         if whole {
             "[\"rss\", \"atom\", \"json\"]\npairs = [[\"field_of_work\", \"department\"]]"
         } else {
-            "[\"rss\", \"atom\"]"
+            // Hugo keeps no archives.
+            "[\"rss\", \"atom\"]\narchives = false"
         },
     );
     for (key, labels, terms) in [
