@@ -2,7 +2,10 @@
 
 mod agreement;
 mod fixture;
-mod rules;
+mod json_feed;
+mod push;
+mod rfc4287;
+mod rss_profile;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use quick_xml::NsReader;
@@ -13,7 +16,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::entry::Entry;
-use fixture::{category, empty_feed, feed, feed_of, instant, plain_entry};
+use fixture::{
+    archive, category, empty_feed, feed, feed_of, instant, plain_entry, with_tombstones,
+};
 
 fn text(feed: &Feed, format: Format) -> String {
     String::from_utf8(render(feed, format)).unwrap()
@@ -108,6 +113,25 @@ fn a_feed_is_written_in_atom() {
 }
 
 #[test]
+fn an_archive_document_is_written_in_every_format() {
+    let feed = Feed {
+        entries: feed().entries[2..3].to_vec(),
+        ..archive()
+    };
+    let texts = Format::ALL.map(|format| text(&feed, format));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn what_is_gone_is_written_in_atom() {
+    let feed = Feed {
+        entries: Vec::new(),
+        ..with_tombstones()
+    };
+    insta::assert_snapshot!(text(&feed, Format::Atom));
+}
+
+#[test]
 fn a_feed_is_written_in_json() {
     insta::assert_snapshot!(text(&feed(), Format::Json));
 }
@@ -162,8 +186,10 @@ fn xml_is_well_formed_whatever_the_texts_say() {
         assert_well_formed(&rss::render(&feed));
         assert_well_formed(&atom::render(&feed));
     }
-    assert_well_formed(&rss::render(&feed()));
-    assert_well_formed(&atom::render(&feed()));
+    for feed in [feed(), archive(), with_tombstones()] {
+        assert_well_formed(&rss::render(&feed));
+        assert_well_formed(&atom::render(&feed));
+    }
 }
 
 /// Fails on the day on which `atom_syndication` escapes attributes of extensions itself: then

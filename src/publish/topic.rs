@@ -293,8 +293,11 @@ impl Publisher<'_> {
             contents.chain,
         );
         Ok(Some(Feed {
-            // Nobody need ask for it again.
+            // Nobody need ask for it again or be told of it, and it must not change because the
+            // topic has items in one language more.
             ttl: 0,
+            hubs: Vec::new(),
+            translations: Vec::new(),
             ..feed
         }))
     }

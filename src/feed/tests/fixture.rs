@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::super::{Chain, Feed, Format, RelatedLink};
+use super::super::{Chain, Feed, Format, RelatedLink, Tombstone};
 use crate::entry::{Category, Entry, Translation};
 use crate::item::{Enclosure, Image};
 use crate::tag::Origin;
@@ -111,7 +111,7 @@ fn right_to_left_entry() -> Entry {
     }
 }
 
-fn bare_entry() -> Entry {
+pub fn bare_entry() -> Entry {
     Entry {
         id: "tag:news.example,2024:bare".to_owned(),
         title: "Very long ".repeat(100),
@@ -178,6 +178,40 @@ pub fn empty_feed() -> Feed {
         logo: None,
         ttl: 0,
         hubs: Vec::new(),
+        ..feed()
+    }
+}
+
+/// An archive document of the feed.
+pub fn archive() -> Feed {
+    Feed {
+        chain: Chain {
+            number: Some(7),
+            previous: Some(6),
+            next: Some(8),
+        },
+        ttl: 0,
+        ..feed()
+    }
+}
+
+/// The feed with two entries gone.
+pub fn with_tombstones() -> Feed {
+    let gone = Tombstone {
+        id: "tag:news.example,2024:a\"b&c".to_owned(),
+        when: instant("2024-11-25T08:00:00Z"),
+        by: "Law & <order>".to_owned(),
+        reason: Some("It said 1 < 2\n& more.".to_owned()),
+        url: Some("https://news.example/news/2024/a/?x=1&y=2".to_owned()),
+    };
+    let other = Tombstone {
+        id: "tag:news.example,2024:other".to_owned(),
+        reason: None,
+        url: None,
+        ..gone.clone()
+    };
+    Feed {
+        tombstones: vec![gone, other],
         ..feed()
     }
 }
