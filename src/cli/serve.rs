@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use clap::Args;
+use tidings::serve::on_demand::OnDemand;
 use tidings::serve::{Options, Server};
 use tidings::setup::Setup;
 use tidings::watch;
@@ -73,6 +74,9 @@ impl Serve {
         let base_url = &setup.config.site.base_url;
         let mut options = Options::new(&output, base_url.clone(), config);
         options.hubs = setup.config.websub.hub_urls(base_url);
+        if setup.config.serve.on_demand {
+            options.extra = options.extra.merge(OnDemand::new(setup).router());
+        }
         if setup.config.websub.embedded {
             let hub = Hub::new(setup).map_err(Failure::Failed)?;
             options.extra = options.extra.merge(hub.router());

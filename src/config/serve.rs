@@ -24,6 +24,8 @@ pub struct Serve {
     pub proxies: Vec<IpAddr>,
     /// The most memory that versions of files may take, in bytes.
     pub memory: u64,
+    /// Whether feeds are made on demand, of any selection.
+    pub on_demand: bool,
     /// `[serve.cache]`
     pub cache: Cache,
     /// `[serve.limits]`
@@ -145,6 +147,7 @@ impl Default for Serve {
             log: LogFormat::Combined,
             metrics: Metrics::Off,
             proxies: Vec::new(),
+            on_demand: false,
             memory: 128 << 20,
             cache: Cache::default(),
             limits: Limits::default(),
@@ -173,6 +176,7 @@ pub(super) fn read(document: &Section<'_, '_>) -> Serve {
         values::show_bytes,
     );
     set(&mut serve.memory, memory);
+    set(&mut serve.on_demand, section.boolean("on_demand"));
     let certificate = section.parsed("certificate", values::relative_path);
     let key = section.parsed("key", values::relative_path);
     serve.tls = match (certificate, key) {

@@ -273,6 +273,7 @@ pub fn pages() -> page::Site {
         feeds: page::FeedLink::all("All news", site.base_url.as_str(), &Format::ALL),
         opml: format!("{}feeds.opml", site.base_url),
         subscribe: format!("{}subscribe/", site.base_url),
+        build: None,
         facets: Vec::new(),
         digests: vec![page::Link {
             name: "Weekly digest".to_owned(),

@@ -29,7 +29,9 @@ pub fn said(texts: &[(LanguageId, String)], language: LanguageId) -> Option<&str
 
 /// What the program itself says to readers, beside what stands in templates: the English texts,
 /// under which translations are found.
-pub const OWN_PHRASES: [&str; 8] = [
+pub const OWN_PHRASES: [&str; 10] = [
+    "Types",
+    "Languages",
     "item",
     "no news",
     "B",

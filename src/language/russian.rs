@@ -228,6 +228,38 @@ const TEXTS: &[(&str, &str)] = &[
         "{count} in this issue on the web",
         "{count} в этом выпуске на сайте",
     ),
+    // Build your own feed.
+    ("Build your own feed", "Составить свою ленту"),
+    (
+        "Tick what interests you. The feed has the items that match one of your ticks under each heading where you made any.",
+        "Отметьте, что вам интересно. В ленту войдёт то, что подходит хотя бы под одну отметку в каждом разделе, где вы их поставили.",
+    ),
+    (
+        "No feed can be made of this:",
+        "Из этого нельзя составить ленту:",
+    ),
+    ("Your feed", "Ваша лента"),
+    (
+        "Its address, for your feed reader:",
+        "Её адрес для программы чтения лент:",
+    ),
+    ("Open the feed", "Открыть ленту"),
+    ("Selection:", "Отбор:"),
+    ("Format", "Формат"),
+    ("Show the feed", "Показать ленту"),
+    ("Start again", "Начать сначала"),
+    ("The newest entries", "Последние записи"),
+    (
+        "Nothing matches yet. The feed will have what is published from now on.",
+        "Пока ничего не подходит. В ленте появится то, что будет опубликовано.",
+    ),
+    ("Types", "Виды"),
+    ("Languages", "Языки"),
+    ("Something of your own?", "Нужно своё сочетание?"),
+    (
+        "Tick the topics that interest you, and get one feed of just these:",
+        "Отметьте интересные вам темы и получите одну ленту только по ним:",
+    ),
     // Sizes.
     ("B", "Б"),
     ("kB", "КБ"),

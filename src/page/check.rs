@@ -6,8 +6,9 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::{
-    Directory, FacetLink, FeedLink, Home, ItemPages, LanguageLink, Link, Notice, Offer, OfferGroup,
-    Site, Topic, TopicLink, facet, gone, home, moved, not_found, subscribe, topic,
+    Build, Built, Choice, ChoiceGroup, Directory, FacetLink, FeedLink, Home, ItemPages,
+    LanguageLink, Link, Notice, Offer, OfferGroup, Site, Topic, TopicLink, build, facet, gone,
+    home, moved, not_found, subscribe, topic,
 };
 use crate::diagnostic::Problem;
 use crate::entry::{Category, Entry, Translation};
@@ -47,6 +48,7 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             ItemPages::new(templates, &site)
                 .and_then(|pages| pages.render(&entry, &translations(full))),
             subscribe(templates, &site, "subscribe", &groups, &translations(full)),
+            build(templates, &site, "build", &sample_build(full, &entry)),
             gone(templates, &site, &notice(full)),
             moved(templates, &site, "topic/old", BASE),
             not_found(templates, &site),
@@ -90,6 +92,7 @@ fn site(full: bool) -> Site {
         feeds: FeedLink::all("Newsroom", BASE, &Format::ALL),
         opml: format!("{BASE}feeds.opml"),
         subscribe: format!("{BASE}subscribe/"),
+        build: full.then(|| format!("{BASE}build/")),
         facets: if full { vec![facet] } else { Vec::new() },
         digests: if full { vec![digest] } else { Vec::new() },
         languages: match full {
@@ -168,6 +171,36 @@ fn sample_topic(full: bool, newest: Vec<Arc<Entry>>) -> Topic {
         },
         total: newest.len() * 2,
         newest,
+    }
+}
+
+fn sample_build(full: bool, entry: &Arc<Entry>) -> Build {
+    let choice = || Choice {
+        value: text("topic:child"),
+        name: text("Child"),
+        items: full.then_some(2),
+        depth: 1,
+        checked: full,
+    };
+    let feeds = FeedLink::all("Child", BASE, &Format::ALL);
+    Build {
+        groups: vec![ChoiceGroup {
+            name: text("Topics"),
+            parameter: "term",
+            choices: vec![choice()],
+            open: full,
+        }],
+        formats: vec![choice()],
+        written: None,
+        error: (!full).then(|| text("it cannot be read")),
+        built: full.then(|| Built {
+            words: text("Child"),
+            selection: text("topic:child"),
+            feed: feeds[0].clone(),
+            feeds,
+            newest: vec![entry.clone()],
+            total: 2,
+        }),
     }
 }
 

@@ -4,6 +4,7 @@
 //! read stand in the templates; this room only prepares the values for them. Where the pages are
 //! written is the pipeline's to say, so that every address is handed in.
 
+mod build;
 mod check;
 mod directory;
 mod item;
@@ -22,6 +23,7 @@ use crate::diagnostic::Problem;
 use crate::entry::{Entry, Translation};
 use crate::template::Templates;
 
+pub use build::{Build, Built, Choice, ChoiceGroup, build};
 pub use check::check;
 pub use directory::{Directory, TopicLink};
 pub use item::ItemPages;

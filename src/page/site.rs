@@ -121,6 +121,8 @@ pub struct Site {
     pub opml: String,
     /// The page on subscribing, an absolute URL.
     pub subscribe: String,
+    /// The page on which people put feeds together, an absolute URL, where a server has it.
+    pub build: Option<String>,
     /// The facets, in order.
     pub facets: Vec<FacetLink>,
     /// The newsletters: their names and the pages with their issues.

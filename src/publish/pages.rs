@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Publisher;
+use super::on_demand::BUILD_PATH;
 use crate::catalog::{Subject, Topic};
 use crate::config::Config;
 use crate::diagnostic::Problem;
@@ -47,6 +48,10 @@ pub fn site(config: &Config, id: LanguageId) -> page::Site {
         feeds: FeedLink::all(&language.title, &home, &config.feeds.formats),
         opml: format!("{home}feeds.opml"),
         subscribe: format!("{home}subscribe/"),
+        build: config
+            .serve
+            .on_demand
+            .then(|| format!("{}{BUILD_PATH}", site.base_url)),
         facets: facets.map(|facet| facet_link(config, id, *facet)).collect(),
         digests: digests.collect(),
         languages: languages.collect(),

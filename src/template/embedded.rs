@@ -8,6 +8,7 @@ macro_rules! files {
 
 /// The names below `templates/` and their sources.
 pub const FILES: &[(&str, &str)] = files![
+    "build.html.hbs",
     "digest-archive.html.hbs",
     "digest-issue.html.hbs",
     "digest.html.hbs",

@@ -41,6 +41,7 @@ pub(super) fn site() -> Site {
         feeds: FeedLink::all("Security & Co-operation News", BASE, &Format::ALL),
         opml: format!("{BASE}feeds.opml"),
         subscribe: format!("{BASE}subscribe/"),
+        build: None,
         facets: vec![
             facet_link("field_of_work", "Field of work", "Fields of work"),
             facet_link("department", "Department", "Departments"),

@@ -1,0 +1,276 @@
+//! `/build/`: what was ticked becomes a selection, and the selection a feed to look at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use super::{DEFAULT_FORMAT, OnDemand, normal, parameter, respond, text, unready};
+use crate::diagnostic::{Problem, Style, render};
+use crate::feed::Format;
+use crate::page::{self, Build, Built, Choice, ChoiceGroup, FeedLink};
+use crate::publish::on_demand::{BUILD_PATH, feed_url};
+use crate::selection::Selection;
+use crate::serve::files::Answered;
+use crate::serve::headers::insert;
+use crate::serve::items::Current;
+use crate::taxonomy::slug::slug;
+use crate::taxonomy::{FacetId, TermId};
+
+/// The most entries of the preview.
+const PREVIEW: usize = 10;
+
+/// What a query says.
+struct Asked {
+    /// `country:albania`
+    terms: BTreeSet<String>,
+    languages: BTreeSet<String>,
+    kinds: BTreeSet<String>,
+    format: Format,
+    /// A selection written by hand.
+    written: Option<String>,
+}
+
+impl Asked {
+    fn read(query: &str) -> Asked {
+        let all = |name: &str| -> BTreeSet<String> {
+            url::form_urlencoded::parse(query.as_bytes())
+                .filter(|(other, _)| other == name)
+                .map(|(_, value)| value.into_owned())
+                .collect()
+        };
+        let format = parameter(query, "format").ok().flatten();
+        let format = format.and_then(|word| {
+            let mut formats = Format::ALL.into_iter();
+            formats.find(|format| format.word() == word)
+        });
+        Asked {
+            terms: all("term"),
+            languages: all("language"),
+            kinds: all("type"),
+            format: format.unwrap_or(DEFAULT_FORMAT),
+            written: parameter(query, "select").ok().flatten(),
+        }
+    }
+
+    /// Any of the ticks under each heading; `None` where nothing was ticked.
+    fn selection(&self) -> Option<String> {
+        if let Some(written) = &self.written {
+            return Some(written.clone());
+        }
+        let mut facets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for term in &self.terms {
+            let (facet, slug) = term.split_once(':').unwrap_or((term, ""));
+            facets.entry(facet).or_default().push(slug);
+        }
+        let own = [("language", &self.languages), ("type", &self.kinds)];
+        for (name, values) in own.into_iter().filter(|(_, values)| !values.is_empty()) {
+            facets.insert(name, values.iter().map(String::as_str).collect());
+        }
+        let conditions: Vec<String> = facets
+            .into_iter()
+            .map(|(name, values)| {
+                let values: Vec<String> = values
+                    .iter()
+                    .map(|value| format!("{name}:{value}"))
+                    .collect();
+                format!("({})", values.join(" or "))
+            })
+            .collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
+    }
+}
+
+impl OnDemand {
+    /// The page, with the feed of what was ticked.
+    pub(super) fn page(&self, query: &str, _: &HeaderMap) -> Response<Body> {
+        let current = match self.items.current() {
+            Ok(current) => current,
+            Err(why) => return unready(&why),
+        };
+        let Some(current) = &*current else {
+            return unready("nothing has been published yet");
+        };
+        let asked = Asked::read(query);
+        let mut build = Build {
+            groups: groups(current, &asked),
+            formats: formats(asked.format),
+            written: asked.written.clone(),
+            ..Build::default()
+        };
+        let taxonomy = &current.setup().config.taxonomy;
+        let selection = asked
+            .selection()
+            .map(|selection| normal(&selection, taxonomy));
+        let mut status = StatusCode::OK;
+        let built = match selection {
+            None => Ok(None),
+            Some(Ok(selection)) => built(current, &selection, asked.format).map(Some),
+            Some(Err(problem)) => {
+                status = StatusCode::BAD_REQUEST;
+                build.error = Some(render(&[problem], Style::Plain));
+                Ok(None)
+            }
+        };
+        let page = built.and_then(|built| {
+            build.built = built;
+            let path = BUILD_PATH.trim_end_matches('/');
+            page::build(&current.setup().templates, current.site(), path, &build)
+        });
+        match page {
+            Ok(page) => self.html(status, page),
+            Err(problem) => {
+                tracing::error!(
+                    "the page for building feeds cannot be made: {}",
+                    problem.message
+                );
+                let words = "This page cannot be made.\n";
+                text(StatusCode::INTERNAL_SERVER_ERROR, words)
+            }
+        }
+    }
+
+    fn html(&self, status: StatusCode, page: String) -> Response<Body> {
+        let mut response = respond(status, Body::from(page));
+        response.extensions_mut().insert(Answered("page"));
+        let headers = response.headers_mut();
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, html);
+        insert(headers, header::CACHE_CONTROL, &self.cache_control[1]);
+        let policy = "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action \
+                      'self'; base-uri 'none'; frame-ancestors 'none'";
+        insert(headers, header::CONTENT_SECURITY_POLICY, policy);
+        let referrer = HeaderValue::from_static("strict-origin-when-cross-origin");
+        headers.insert(header::REFERRER_POLICY, referrer);
+        response
+    }
+}
+
+fn built(current: &Current, selection: &Selection, format: Format) -> Result<Built, Problem> {
+    let config = &current.setup().config;
+    let publisher = current.publisher();
+    let items = publisher.selected(selection);
+    let newest = items.iter().take(PREVIEW);
+    let newest = newest.map(|item| publisher.entry(*item));
+    let words = selection.words(&config.taxonomy);
+    let link = |format: Format| FeedLink {
+        title: words.clone(),
+        format: format.name(),
+        media_type: format.media_type(),
+        url: feed_url(&config.site.base_url, &selection.text, format),
+    };
+    Ok(Built {
+        newest: newest.collect::<Result<_, Problem>>()?,
+        total: items.len(),
+        selection: selection.text.clone(),
+        feed: link(format),
+        feeds: Format::ALL.map(link).into(),
+        words,
+    })
+}
+
+fn formats(chosen: Format) -> Vec<Choice> {
+    let choice = |format: Format| Choice {
+        value: format.word().to_owned(),
+        name: format.name().to_owned(),
+        items: None,
+        depth: 0,
+        checked: format == chosen,
+    };
+    Format::ALL.map(choice).into()
+}
+
+/// All that there is to tick: the terms that have items, languages and types where there are
+/// several.
+fn groups(current: &Current, asked: &Asked) -> Vec<ChoiceGroup> {
+    let config = &current.setup().config;
+    let mut counts: BTreeMap<TermId, usize> = BTreeMap::new();
+    let mut languages: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    for (_, record) in current.catalog().records() {
+        if record.identity().is_none() {
+            continue;
+        }
+        for tag in &record.terms {
+            *counts.entry(tag.term).or_default() += 1;
+        }
+        let language = record.language.as_deref().unwrap_or(&config.site.language);
+        *languages.entry(language.to_ascii_lowercase()).or_default() += 1;
+        if let Some(kind) = &record.kind {
+            let known = kinds
+                .entry(slug(kind))
+                .or_insert_with(|| (kind.to_string(), 0));
+            known.1 += 1;
+        }
+    }
+    let mut groups: Vec<ChoiceGroup> = config
+        .taxonomy
+        .facets()
+        .map(|(id, facet)| {
+            let mut choices = Vec::new();
+            terms(current, id, None, 0, &counts, asked, &mut choices);
+            group(facet.plural.clone(), "term", choices)
+        })
+        .collect();
+    let choice = |value: &str, name: &str, items: usize, ticked: &BTreeSet<String>| Choice {
+        value: value.to_owned(),
+        name: name.to_owned(),
+        items: Some(items),
+        depth: 0,
+        checked: ticked.contains(value),
+    };
+    let kinds = kinds.iter().filter(|(value, _)| !value.is_empty());
+    let kinds = kinds.map(|(value, (name, items))| choice(value, name, *items, &asked.kinds));
+    let languages = languages
+        .iter()
+        .map(|(value, items)| choice(value, value, *items, &asked.languages));
+    let site = &config.site;
+    let words = site.phrases.words(&site.language);
+    let words = |text: &str| words.say(text).to_owned();
+    groups.push(group(words("Types"), "type", kinds.collect()));
+    groups.push(group(words("Languages"), "language", languages.collect()));
+    // One choice is none, unless somebody made it.
+    groups.retain(|group| group.choices.len() > 1 || group.open || group.parameter == "term");
+    groups.retain(|group| !group.choices.is_empty());
+    groups
+}
+
+fn group(name: String, parameter: &'static str, choices: Vec<Choice>) -> ChoiceGroup {
+    ChoiceGroup {
+        open: choices.iter().any(|choice| choice.checked),
+        name,
+        parameter,
+        choices,
+    }
+}
+
+/// The terms of a facet below `parent` that have items, in the order of the taxonomy, each with
+/// those below it. Ends, since configuration refuses cycles.
+fn terms(
+    current: &Current,
+    facet: FacetId,
+    parent: Option<TermId>,
+    depth: usize,
+    counts: &BTreeMap<TermId, usize>,
+    asked: &Asked,
+    choices: &mut Vec<Choice>,
+) {
+    let taxonomy = &current.setup().config.taxonomy;
+    let key = &taxonomy.facet(facet).key;
+    for (id, term) in taxonomy.terms_of(facet) {
+        if term.parent != parent {
+            continue;
+        }
+        if let Some(items) = counts.get(&id) {
+            let value = format!("{key}:{}", term.slug);
+            choices.push(Choice {
+                name: term.name.clone(),
+                items: Some(*items),
+                depth: depth.min(3),
+                checked: asked.terms.contains(&value),
+                value,
+            });
+        }
+        terms(current, facet, Some(id), depth + 1, counts, asked, choices);
+    }
+}
