@@ -424,13 +424,12 @@ impl Reading<'_> {
             After::People if longest.is_none_or(|(_, cue)| *cue >= 1.0) => 1.8,
             _ => 0.0,
         });
-        if subject && longest.is_none() {
-            return match self.part {
-                Part::Lead => SUBJECT,
-                _ => cue.max(1.5),
-            };
+        match (self.part, &after) {
+            (Part::Lead, _) if subject && longest.is_none() => SUBJECT,
+            (_, After::Acts) if subject && longest.is_none() => cue + 1.0,
+            _ if subject && longest.is_none() => cue.max(1.5),
+            _ => cue,
         }
-        cue
     }
 
     /// Whether what stands before a mention is the dateline alone.
@@ -490,6 +489,7 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 }
 
 /// What stands after a mention.
+#[derive(Clone, Copy)]
 enum After {
     Acts,
     People,

@@ -112,7 +112,8 @@ impl Compiler {
         let is_plain = match own.as_slice() {
             [] => return,
             [word] if is_in_capitals(word) => word.chars().count() < 3,
-            [_] => true,
+            // `Chairperson-in-Office` is several words.
+            [word] => !word.contains('-'),
             _ => false,
         };
         if is_plain {

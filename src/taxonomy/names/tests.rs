@@ -179,6 +179,62 @@ fn fields_are_found_as_real_pages_write_them() {
 }
 
 #[test]
+fn subfields_and_older_names_are_not_lost() {
+    for (value, expected) in [
+        ("Minority rights", "national-minority-issues"),
+        (
+            "Military reform and co-operation",
+            "reform-and-co-operation-in-the-security-sector",
+        ),
+        (
+            "Security sector reform",
+            "reform-and-co-operation-in-the-security-sector",
+        ),
+        (
+            "Combating human trafficking",
+            "combating-trafficking-in-human-beings",
+        ),
+        ("Human trafficking", "combating-trafficking-in-human-beings"),
+        ("Trafficking", "combating-trafficking-in-human-beings"),
+        ("Small arms and light weapons", "arms-control"),
+        ("Anti-terrorism", "countering-terrorism"),
+        ("Combatting terrorism", "countering-terrorism"),
+        ("Cyber security", "cyber-ict-security"),
+        ("Gender", "gender-equality"),
+        ("Media", "media-freedom-and-development"),
+        ("Freedom of expression", "media-freedom-and-development"),
+        ("Digital switchover", "media-freedom-and-development"),
+        ("Tolerance", "tolerance-and-non-discrimination"),
+        ("Hate crime", "tolerance-and-non-discrimination"),
+        ("Roma & Sinti issues", "roma-and-sinti"),
+        ("Economic & environmental activities", "economic-activities"),
+        ("Water management", "environmental-activities"),
+        ("Energy", "environmental-activities"),
+        ("Local government", "good-governance"),
+        ("Judicial reform", "rule-of-law"),
+        ("Community policing", "policing"),
+        ("Police", "policing"),
+        ("Organised crime", "policing"),
+        ("Freedom of religion or belief", "human-rights"),
+        ("Refugees and displaced persons", "migration"),
+        ("Parliaments", "democratization"),
+        ("Election observation", "elections"),
+        ("Young people", "youth"),
+        (
+            "Dialogue facilitation",
+            "conflict-prevention-and-resolution",
+        ),
+        ("Border security, Customs", "border-management"),
+    ] {
+        let found = slugs("field_of_work", value);
+        assert!(
+            found.iter().all(|slug| slug == expected),
+            "{value}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn spelling_accents_case_and_punctuation_make_no_difference() {
     for (key, value, expected) in [
         ("field_of_work", "DEMOCRATISATION", "democratization"),
