@@ -237,3 +237,74 @@ fn what_is_wrong_in_discovery_is_told_with_its_mend() {
         .success()
         .stderr(contains("security.txt has expired"));
 }
+
+#[test]
+fn the_directory_of_topics_nests_them_and_the_list_of_feeds_stays_flat() {
+    let newsroom = Newsroom::new();
+    newsroom.write(
+        "news/flood.md",
+        item("The river rises", "2024-11-20", "Text.").replace("\"Water\"", "\"Rivers\""),
+    );
+    newsroom.build();
+    let depth = |path: &str| {
+        let text = newsroom.read(path);
+        let document = scraper::Html::parse_fragment(&text.replace("/>", "></outline>"));
+        let rivers = scraper::Selector::parse("outline[text=Rivers]").unwrap();
+        let found = document.select(&rivers).next().unwrap();
+        assert_eq!(
+            found.attr("xmlurl"),
+            Some("https://news.example.org/topic/rivers/rss.xml"),
+            "{text}"
+        );
+        let outlines = found.ancestors().filter_map(scraper::ElementRef::wrap);
+        outlines
+            .filter(|element| element.value().name() == "outline")
+            .filter_map(|element| element.attr("text").map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(depth("directory.opml"), ["Water", "Topics"]);
+    assert_eq!(depth("feeds.opml"), ["Topics"]);
+}
+
+#[test]
+fn every_page_names_the_feeds_of_its_topics_and_then_those_of_everything() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/flood.md", "The river rises", "Text.");
+    newsroom.build();
+    let feeds = |path: &str| {
+        let page = scraper::Html::parse_document(&newsroom.read(path));
+        let selector = scraper::Selector::parse("head link[rel=alternate][type]").unwrap();
+        let links: Vec<String> = page
+            .select(&selector)
+            .map(|link| {
+                link.attr("href")
+                    .unwrap()
+                    .replace("https://news.example.org/", "")
+            })
+            .collect();
+        links
+    };
+    let all = ["rss.xml", "atom.xml", "feed.json"];
+    assert_eq!(feeds("topic/index.html"), all);
+    assert_eq!(
+        feeds("topic/water/index.html")[..3],
+        all.map(|name| format!("topic/water/{name}"))
+    );
+    assert_eq!(feeds("topic/water/index.html")[3..], all);
+    let item = feeds("news/2024/the-river-rises/index.html");
+    assert_eq!(
+        item[..2],
+        ["topic/water/rss.xml", "department/press-office/rss.xml"]
+    );
+    assert_eq!(item[2..], all);
+    // The page says what a feed is, with addresses to copy.
+    let page = newsroom.read("topic/water/index.html");
+    assert!(
+        page.contains("A feed is a list of the newest items"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<code dir=\"ltr\">https://news.example.org/topic/water/atom.xml</code>"),
+        "{page}"
+    );
+}

@@ -272,6 +272,7 @@ pub fn pages() -> page::Site {
         icon: None,
         feeds: page::FeedLink::all("All news", site.base_url.as_str(), &Format::ALL),
         opml: format!("{}feeds.opml", site.base_url),
+        directory: format!("{}directory.opml", site.base_url),
         subscribe: format!("{}subscribe/", site.base_url),
         build: None,
         facets: Vec::new(),

@@ -298,7 +298,8 @@ impl<'a> IndexView<'a> {
         let introduction = digest.introduction.as_deref();
         let path = compose::path(&digest.slug);
         let mut page = Page::new(site, &path, &digest.title, introduction.unwrap_or(""));
-        page.feeds = FeedLink::all(&digest.title, &page.url, formats);
+        let feeds = FeedLink::all(&digest.title, &page.url, formats);
+        page.feeds.splice(..0, feeds.iter().cloned());
         IndexView {
             site,
             digest: DigestView {
@@ -306,7 +307,7 @@ impl<'a> IndexView<'a> {
                 introduction,
                 language: &digest.language,
                 direction: direction(&digest.language),
-                feeds: page.feeds.clone(),
+                feeds,
             },
             page,
             issues: issues.map(About::new).collect(),

@@ -301,6 +301,17 @@ fn medium(media_type: &str) -> &'static str {
     }
 }
 
+/// A heading or a feed in the OPML directory, with what stands below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Plain text.
+    pub title: String,
+    /// Its feed, if it has one.
+    pub feed: Option<Outline>,
+    /// What stands below it.
+    pub children: Vec<Branch>,
+}
+
 /// A feed as the OPML list names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {

@@ -137,6 +137,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("Files", "Файлы"),
     ("First published at", "Впервые опубликовано:"),
     ("{title}: news from {site}.", "{title}: новости, {site}."),
+    (
+        "A feed is a list of the newest items, which a program, the feed reader, watches for you. Copy one of these addresses into yours; all carry the same items.",
+        "Лента — это список последних материалов, за которым следит для вас программа для чтения лент. Скопируйте в неё один из этих адресов; материалы в них одни и те же.",
+    ),
     // How to subscribe.
     (
         "Let the news come to you, on the topics that you choose, without giving anybody your address.",
@@ -174,6 +178,7 @@ const TEXTS: &[(&str, &str)] = &[
         "Все ленты этого сайта одним файлом, который умеет загружать большинство программ:",
     ),
     ("the list of feeds (OPML)", "список лент (OPML)"),
+    ("the directory of topics (OPML)", "каталог тем (OPML)"),
     ("Rather a newsletter?", "Удобнее рассылка?"),
     (
         "These sum up what was published, at set times:",

@@ -91,6 +91,7 @@ fn site(full: bool) -> Site {
         icon: full.then(|| format!("{BASE}square.png")),
         feeds: FeedLink::all("Newsroom", BASE, &Format::ALL),
         opml: format!("{BASE}feeds.opml"),
+        directory: format!("{BASE}directory.opml"),
         subscribe: format!("{BASE}subscribe/"),
         build: full.then(|| format!("{BASE}build/")),
         facets: if full { vec![facet] } else { Vec::new() },

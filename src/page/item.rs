@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::site::{LanguageLink, Page, Site};
+use super::site::{FeedLink, LanguageLink, Page, Site};
 use super::view::Article;
 use crate::diagnostic::Problem;
 use crate::entry::{Entry, Translation};
@@ -60,6 +60,7 @@ impl<'a> ItemPages<'a> {
         let mut page = Page::new(self.site, &entry.path, &entry.title, &entry.summary)
             .translated(self.site, translations);
         page.canonical = item.canonical.to_owned();
+        page.feeds.splice(..0, topic_feeds(entry, self.site));
         page.image = item.picture.map(|image| image.url.clone());
         // A header made for another depth would link to the wrong places.
         if page.root == self.blank.root {
@@ -81,4 +82,24 @@ impl<'a> ItemPages<'a> {
             },
         )
     }
+}
+
+/// The feeds of the topics that an item bears itself, in the first of the site's formats: more
+/// would make the choice that readers offer a long one.
+fn topic_feeds(entry: &Entry, site: &Site) -> Vec<FeedLink> {
+    let first = site.feeds.first();
+    let name = first.and_then(|feed| feed.url.strip_prefix(&site.home));
+    let (Some(first), Some(name)) = (first, name) else {
+        return Vec::new();
+    };
+    let has_feeds = |key: &str| site.facets.iter().any(|facet| facet.key == key);
+    let topics = entry.categories.iter();
+    topics
+        .filter(|topic| topic.direct && has_feeds(&topic.facet))
+        .map(|topic| FeedLink {
+            title: topic.label.clone(),
+            url: format!("{}{name}", topic.url),
+            ..first.clone()
+        })
+        .collect()
 }

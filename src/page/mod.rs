@@ -175,7 +175,8 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
     let description = topic.description.as_deref();
     let mut page = Page::new(site, &topic.path, &topic.title, description.unwrap_or(""))
         .translated(site, &topic.translations);
-    page.feeds.clone_from(&topic.feeds);
+    // Readers take the first.
+    page.feeds.splice(..0, topic.feeds.iter().cloned());
     let view = View {
         title: &topic.title,
         description,

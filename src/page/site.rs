@@ -119,6 +119,8 @@ pub struct Site {
     pub feeds: Vec<FeedLink>,
     /// The OPML list of all feeds, an absolute URL.
     pub opml: String,
+    /// The OPML directory of topics, an absolute URL.
+    pub directory: String,
     /// The page on subscribing, an absolute URL.
     pub subscribe: String,
     /// The page on which people put feeds together, an absolute URL, where a server has it.

@@ -71,7 +71,7 @@ pub enum Unit {
     Moved(Topic, Box<str>),
     /// The page for addresses that lead nowhere.
     NotFound,
-    /// The list of all feeds in a language.
+    /// The list of all feeds in a language, and the directory of topics.
     Opml(LanguageId),
     /// The home page of a language.
     Home(LanguageId),
@@ -283,7 +283,9 @@ impl<'a> Publisher<'a> {
             Unit::Moved(_, folder) => vec![format!("{folder}/index.html")],
             Unit::Subscribe(language) => vec![self.path_in(*language, "subscribe/index.html")],
             Unit::NotFound => vec!["404.html".to_owned()],
-            Unit::Opml(language) => vec![self.path_in(*language, "feeds.opml")],
+            Unit::Opml(language) => ["feeds.opml", "directory.opml"]
+                .map(|name| self.path_in(*language, name))
+                .to_vec(),
             Unit::Home(language) => vec![self.path_in(*language, "index.html")],
             Unit::Sitemap(sitemap) => self.sitemap_paths(*sitemap),
             Unit::Robots => vec!["robots.txt".to_owned()],
@@ -480,10 +482,16 @@ impl<'a> Publisher<'a> {
             )?)),
             Unit::Opml(language) => {
                 let title = &setup.config.site.language(*language).title;
-                Ok(vec![Document::Bytes(
-                    self.path_in(*language, "feeds.opml"),
-                    feed::opml::render(title, &self.outlines(*language)),
-                )])
+                Ok(vec![
+                    Document::Bytes(
+                        self.path_in(*language, "feeds.opml"),
+                        feed::opml::render(title, &self.outlines(*language)),
+                    ),
+                    Document::Bytes(
+                        self.path_in(*language, "directory.opml"),
+                        feed::opml::directory(title, &self.branches(*language)),
+                    ),
+                ])
             }
             Unit::Home(language) => Ok(page(self.home_page(*language)?)),
             Unit::Sitemap(sitemap) => {

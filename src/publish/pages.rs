@@ -7,7 +7,7 @@ use super::on_demand::BUILD_PATH;
 use crate::catalog::{Subject, Topic};
 use crate::config::Config;
 use crate::diagnostic::Problem;
-use crate::feed::Outline;
+use crate::feed::{Branch, Outline};
 use crate::language::LanguageId;
 use crate::page::{
     self, Directory, FacetLink, FeedLink, LanguageLink, Link, Offer, OfferGroup, TopicLink,
@@ -47,6 +47,7 @@ pub fn site(config: &Config, id: LanguageId) -> page::Site {
         icon: site.icon.as_ref().map(ToString::to_string),
         feeds: FeedLink::all(&language.title, &home, &config.feeds.formats),
         opml: format!("{home}feeds.opml"),
+        directory: format!("{home}directory.opml"),
         subscribe: format!("{home}subscribe/"),
         build: config
             .serve
@@ -189,19 +190,69 @@ impl Publisher<'_> {
     pub(super) fn outlines(&self, language: LanguageId) -> Vec<Outline> {
         let topics = self.topics_with_pairs(language).into_iter();
         topics
-            .flat_map(|(topic, group)| {
-                let page_url = self.url(topic);
-                let formats = self.setup.config.feeds.formats.iter().take(1);
-                formats
-                    .map(move |format| Outline {
-                        title: self.title(topic),
-                        feed_url: format!("{page_url}{}", format.file_name()),
-                        format: *format,
-                        page_url: page_url.clone(),
-                        group: group.clone(),
-                    })
-                    .collect::<Vec<_>>()
+            .filter_map(|(topic, group)| self.outline(topic, group))
+            .collect()
+    }
+
+    fn outline(&self, topic: Topic, group: Option<String>) -> Option<Outline> {
+        let format = *self.setup.config.feeds.formats.first()?;
+        let page_url = self.url(topic);
+        Some(Outline {
+            title: self.title(topic),
+            feed_url: format!("{page_url}{}", format.file_name()),
+            format,
+            page_url,
+            group,
+        })
+    }
+
+    /// Everything, the selections, and the terms of each facet below one another, for the OPML
+    /// directory.
+    pub(super) fn branches(&self, language: LanguageId) -> Vec<Branch> {
+        let config = &self.setup.config;
+        let all = Topic::ALL.in_language(language);
+        let selections = (0u16..).zip(&config.selections);
+        let selections = selections.map(|(number, _)| all.beside(Subject::Selection(number)));
+        let single = std::iter::once(all).chain(selections.filter(|topic| self.exists(*topic)));
+        let mut branches: Vec<Branch> = single.map(|topic| self.branch(topic)).collect();
+        for facet in &config.feeds.facets {
+            branches.push(Branch {
+                title: config.taxonomy.facet(*facet).plural_in(language).to_owned(),
+                feed: None,
+                children: self.branches_below(language, *facet, None),
+            });
+        }
+        branches
+    }
+
+    fn branch(&self, topic: Topic) -> Branch {
+        Branch {
+            title: self.title(topic),
+            feed: self
+                .exists(topic)
+                .then(|| self.outline(topic, None))
+                .flatten(),
+            children: Vec::new(),
+        }
+    }
+
+    /// The terms directly below a term of a facet that have items, or something below them that
+    /// has. Ends, since configuration refuses circles.
+    fn branches_below(
+        &self,
+        language: LanguageId,
+        facet: FacetId,
+        parent: Option<TermId>,
+    ) -> Vec<Branch> {
+        let taxonomy = &self.setup.config.taxonomy;
+        taxonomy
+            .terms_of(facet)
+            .filter(|(_, term)| term.parent == parent)
+            .map(|(term, _)| Branch {
+                children: self.branches_below(language, facet, Some(term)),
+                ..self.branch(Topic::main(Subject::Term(term)).in_language(language))
             })
+            .filter(|branch| branch.feed.is_some() || !branch.children.is_empty())
             .collect()
     }
 

@@ -21,6 +21,7 @@ pub const FILES: &[(&str, &str)] = files![
     "layout.html.hbs",
     "moved.html.hbs",
     "not_found.html.hbs",
+    "partials/addresses.html.hbs",
     "partials/digest-entries.html.hbs",
     "partials/feeds.html.hbs",
     "partials/footer.html.hbs",

@@ -40,6 +40,7 @@ pub(super) fn site() -> Site {
         icon: None,
         feeds: FeedLink::all("Security & Co-operation News", BASE, &Format::ALL),
         opml: format!("{BASE}feeds.opml"),
+        directory: format!("{BASE}directory.opml"),
         subscribe: format!("{BASE}subscribe/"),
         build: None,
         facets: vec![
