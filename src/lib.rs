@@ -33,6 +33,7 @@ pub mod output;
 pub mod page;
 pub mod pipeline;
 pub mod publish;
+pub mod review;
 pub mod scan;
 pub mod selection;
 pub mod serve;

@@ -109,6 +109,8 @@ pub struct Record {
     pub state: State,
     /// Its terms in the taxonomy's order, inherited ones included.
     pub terms: Box<[TermTag]>,
+    /// The terms that an editor refused it.
+    pub refused: Box<[TermId]>,
     /// BCP 47 tag, where it is not the site's.
     pub language: Option<Box<str>>,
     /// Of which other items it is a translation.

@@ -155,6 +155,7 @@ fn explain(
     let Inspected {
         item: Some(item),
         tagging,
+        unseen,
         record,
     } = inspected
     else {
@@ -205,6 +206,13 @@ fn explain(
                 "{unknown}, in which no rules are written: only what is stated, names and abbreviations count"
             ),
         ),
+    }
+    if let Some(unseen) = unseen {
+        let only = "stated and rule tags only";
+        fact(
+            "Model",
+            &format!("it has not learned the language of the text ({unseen}): {only}"),
+        );
     }
     text.push_str(&tags::text(config, tagging, passages, style));
     text.push_str(&landing(config, record, now));

@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod new;
 mod print;
+mod review;
 mod serve;
 mod server_log;
 mod snippet;
@@ -74,6 +75,7 @@ enum Command {
     Explain(explain::Explain),
     Digest(digest::Digest),
     List(list::List),
+    Review(review::Review),
     Tag(tag::Tag),
     Taxonomy(taxonomy::Taxonomy),
     Completions(completions::Completions),
@@ -135,6 +137,7 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),
         Command::List(command) => command.run(&directory),
+        Command::Review(command) => command.run(&directory),
         Command::Tag(command) => command.run(&directory),
         Command::Taxonomy(command) => command.run(&directory),
         Command::Completions(command) => command.run(),

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod retag;
+mod train;
 
 use std::path::Path;
 
@@ -20,6 +21,7 @@ pub struct Tag {
 enum Command {
     Evaluate(evaluate::Evaluate),
     Retag(retag::Retag),
+    Train(train::Train),
 }
 
 impl Tag {
@@ -27,6 +29,7 @@ impl Tag {
         match &self.command {
             Command::Evaluate(command) => command.run(directory),
             Command::Retag(command) => command.run(directory),
+            Command::Train(command) => command.run(directory),
         }
     }
 }

@@ -46,3 +46,66 @@ pub(super) fn read(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Tags {
     section.finish();
     tags
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::{self, Decisions};
+
+    const BASE: &str = "[site]\ntitle = \"News\"\nbase_url = \"https://news.example.org/\"\n\
+        [facet.topic]\nterms = [{ name = \"Water\" }]\n\
+        [facet.country]\nterms = [{ name = \"Malta\" }]\n";
+
+    #[test]
+    fn the_first_facet_is_learned_where_nothing_is_said() {
+        let (config, _) = config::read(BASE, Path::new("feeds.toml")).unwrap();
+        let first = config.taxonomy.facet_named("topic").unwrap();
+        assert_eq!(config.tags.learn, [first]);
+        assert_eq!(config.tags.decisions, Decisions::FrontMatter);
+    }
+
+    #[test]
+    fn every_slip_is_reported() {
+        for (line, message, help) in [
+            (
+                "learn = [\"topik\"]",
+                "unknown facet 'topik'",
+                "did you mean 'topic'?",
+            ),
+            (
+                "learn = [\"topic\", \"topic\"]",
+                "the facet 'topic' is listed already",
+                "remove it",
+            ),
+            (
+                "precision = 1",
+                "1 is out of range",
+                "'precision' takes a number from 0.5 to 0.999",
+            ),
+            (
+                "precision = \"high\"",
+                "expected a number, found a string",
+                "'precision' in [tags] takes a number",
+            ),
+            (
+                "decisions = \"sidecars\"",
+                "unknown value 'sidecars'",
+                "did you mean 'sidecar'?",
+            ),
+            (
+                "learns = []",
+                "unknown key 'learns'",
+                "did you mean 'learn'?",
+            ),
+        ] {
+            let source = format!("{BASE}[tags]\n{line}\n");
+            let problems = config::read(&source, Path::new("feeds.toml")).unwrap_err();
+            let [problem] = problems.as_slice() else {
+                panic!("{line}: {problems:?}");
+            };
+            assert_eq!(problem.message, message);
+            assert_eq!(problem.help.as_deref(), Some(help), "{line}");
+        }
+    }
+}

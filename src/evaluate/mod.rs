@@ -148,7 +148,9 @@ fn evaluate(
         let both = model(subject, &archive, Clue::Both);
         for (place, facet) in subject.facets.iter().enumerate() {
             let key = &subject.taxonomy.facet(*facet).key;
-            learned[place] += both.as_ref().map_or(0, |model| model.trained().items(key));
+            learned[place] += both
+                .as_ref()
+                .map_or(0, |model| model.trained().state(key).0);
             let answers: Vec<[Answer; 3]> = asked
                 .par_iter()
                 .map_init(Reader::default, |reader, item| {

@@ -14,7 +14,8 @@ use super::fields::{Entry, Node, Value};
 use super::labels::Field;
 use super::reader::{Reader, Reading};
 use super::{
-    Body, DateOrigin, Enclosure, Image, Item, Stated, TranslationLink, Withdrawal, dateline, links,
+    Body, DateOrigin, Decision, Enclosure, Image, Item, Stated, TranslationLink, Withdrawal,
+    dateline, links,
 };
 use crate::diagnostic::{Problem, Severity};
 
@@ -57,6 +58,7 @@ impl<'a> Draft<'a> {
                 language: None,
                 translation: None,
                 stated: Vec::new(),
+                decisions: Vec::new(),
                 summary: None,
                 body: Body::Text(String::new()),
                 image: None,
@@ -114,7 +116,9 @@ impl<'a> Draft<'a> {
             return;
         }
         match field {
-            Field::Facet(_) if self.item.stated.len() >= STATED => {
+            Field::Facet(_) | Field::AcceptedTags | Field::RejectedTags
+                if self.item.stated.len() + self.item.decisions.len() >= STATED =>
+            {
                 let problem = Problem::error(format!("the item states more than {STATED} values"))
                     .help("no item belongs to so many topics; is this one file for many items?");
                 if self
@@ -131,6 +135,17 @@ impl<'a> Draft<'a> {
                 self.item
                     .stated
                     .push((facet, Stated { text, line, column }));
+            }
+            Field::AcceptedTags | Field::RejectedTags => {
+                let (line, column) = self.position(&place);
+                self.item.decisions.push(Decision {
+                    accepted: field == Field::AcceptedTags,
+                    term: Stated {
+                        text: one_line(text),
+                        line,
+                        column,
+                    },
+                });
             }
             Field::Title => {
                 if self.item.title.is_empty() {

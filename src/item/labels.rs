@@ -28,6 +28,10 @@ pub(super) enum Field {
     Image,
     Enclosures,
     Link,
+    /// Terms that an editor says the item bears, whatever else says.
+    AcceptedTags,
+    /// Terms that an editor says it does not.
+    RejectedTags,
     /// A table whose keys are facets, as Zola has it.
     Taxonomies,
     Facet(FacetId),
@@ -58,6 +62,8 @@ const BUILT_IN: &[(Field, &[&str])] = &[
         &["enclosures", "enclosure", "attachments"],
     ),
     (Field::Link, &["link", "canonical", "external_url"]),
+    (Field::AcceptedTags, &["accepted_tags"]),
+    (Field::RejectedTags, &["rejected_tags"]),
     (Field::Taxonomies, &["taxonomies"]),
 ];
 

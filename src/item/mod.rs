@@ -12,6 +12,7 @@ mod body;
 mod characters;
 mod dateline;
 mod dates;
+pub mod decisions;
 mod draft;
 mod encoding;
 mod fields;
@@ -63,6 +64,15 @@ pub struct Stated {
     pub line: usize,
     /// The column in characters, from 1; 0 where the reader cannot know it.
     pub column: usize,
+}
+
+/// What an editor decided about a term of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether the item bears it.
+    pub accepted: bool,
+    /// The term: `field_of_work:elections`.
+    pub term: Stated,
 }
 
 /// A file that goes with an item: audio, video, a document.
@@ -142,6 +152,8 @@ pub struct Item {
     pub translation: Option<TranslationLink>,
     /// What it states for each facet, in the order stated.
     pub stated: Vec<(FacetId, Stated)>,
+    /// What editors decided about its terms (`accepted_tags`, `rejected_tags`, or a sidecar).
+    pub decisions: Vec<Decision>,
     /// A stated summary or a lead that stands apart from the body; plain text.
     pub summary: Option<String>,
     /// The text.

@@ -30,11 +30,11 @@ pub fn is_open(taxonomy: &Taxonomy, tagging: &Tagging, facet: FacetId) -> bool {
 /// is judged with the rest. Comes back with the language of the text if the model never saw it:
 /// then nothing is changed, and the item has its stated tags and those of rules.
 ///
-/// `with_evidence` has the words looked up that speak for each term, which takes longer.
+/// `refused` are the terms that an editor refused the item. `with_evidence` has the words looked up that speak for each term, which takes longer.
 pub fn complete(
     model: &Model,
     taxonomy: &Taxonomy,
-    passages: &Passages<'_>,
+    (passages, refused): (&Passages<'_>, &[TermId]),
     tagging: &mut Tagging,
     reader: &mut Reader,
     with_evidence: bool,
@@ -66,7 +66,11 @@ pub fn complete(
         let mut left = MOST_SUGGESTED;
         for guess in model.guess(facet, &reading, &points) {
             let is_sure = guess.is_sure();
-            if !is_sure && (left == 0 || guess.probability < WORTH_SUGGESTING) {
+            if refused.contains(&guess.term) {
+                continue;
+            }
+            let is_idle = left == 0 || guess.probability < WORTH_SUGGESTING;
+            if !is_sure && is_idle && !with_evidence {
                 continue;
             }
             let rule = before.iter().find(|tag| tag.term == guess.term);
@@ -78,7 +82,7 @@ pub fn complete(
             if is_sure {
                 tagging.tags.push(tag);
             } else {
-                left -= 1;
+                left = left.saturating_sub(1);
                 tagging.suggestions.push(tag);
             }
         }

@@ -10,6 +10,7 @@
 
 mod combine;
 mod complete;
+mod definition;
 mod example;
 mod logistic;
 mod model;
@@ -22,6 +23,7 @@ mod words;
 
 pub use combine::Clue;
 pub use complete::{complete, is_open};
+pub use definition::definition;
 pub use example::{Example, Known, Text};
 pub use model::{Guess, Model, Reader, Reading, Trained};
 pub use train::{Aim, LEAST_ITEMS, train};

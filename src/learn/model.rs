@@ -34,6 +34,8 @@ pub struct Trained {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TrainedFacet {
     pub key: String,
+    /// Fingerprint of the facet as it was.
+    pub definition: u64,
     /// The slugs of the terms that were learned.
     pub terms: Vec<String>,
     pub clue: Clue,
@@ -99,10 +101,11 @@ impl Guess {
 }
 
 impl Trained {
-    /// How many items a facet, by its key, was learned from; 0 if it was not.
-    pub fn items(&self, facet: &str) -> usize {
+    /// How many items a facet, by its key, was learned from, 0 if it was not; and the fingerprint
+    /// of the facet as it was.
+    pub fn state(&self, facet: &str) -> (usize, u64) {
         let found = self.facets.iter().find(|found| found.key == facet);
-        found.map_or(0, |found| found.items)
+        found.map_or((0, 0), |found| (found.items, found.definition))
     }
 
     /// Whether all its parts fit together; a file may be anything.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::combine::{self, Clue, Combiner, Pair};
+use super::definition::definition;
 use super::example::{Example, Known, Text};
 use super::logistic::{self, Truth, Weights};
 use super::model::{Trained, TrainedFacet, candidates};
@@ -271,6 +272,7 @@ fn facet(
     let thresholds = threshold::thresholds(labels.terms.len(), &guesses, aim.precision);
     Some(TrainedFacet {
         key: taxonomy.facet(facet).key.clone(),
+        definition: definition(taxonomy, facet, aim.precision),
         clue: aim.clue,
         weights: fit(&rows),
         profiles,

@@ -6,6 +6,7 @@
 
 mod archive;
 mod rename;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod tombstone;
@@ -19,6 +20,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 
 pub use archive::SealRecord;
+pub use settled::SettledTags;
 pub use tombstone::TombstoneRecord;
 
 /// How many values one statement carries at the most; SQLite takes 32,766, PostgreSQL 65,535.

@@ -8,16 +8,20 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
-use super::intake::{Intake, Outcome, keep_last_good, take_in};
+use super::intake::{self, Intake, Outcome, keep_last_good, take_in};
+use super::learning::{self, Learning};
+use super::settled::{self, SettledBefore};
 use super::{has_errors, other_files};
 use crate::catalog::{Catalog, Identity, Record, Stat, State};
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
-use crate::item::Item;
-use crate::ledger::{Ledger, LedgerError, Lookup, Publication};
+use crate::item::{Item, decisions};
+use crate::learn;
+use crate::ledger::{Ledger, LedgerError, Lookup, Publication, SettledTags};
 use crate::scan::Found;
 use crate::setup::Setup;
 use crate::tag::Tagging;
+use crate::taxonomy::FacetId;
 
 /// A newsroom as its files say it is.
 pub struct Inspection {
@@ -42,10 +46,12 @@ pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError>
         .iter()
         .filter(|found| found.format.is_some())
         .collect();
+    let learning = Learning::load(setup);
+    let model = learning.model.as_ref();
     let outcomes: Vec<(Outcome, String)> = items
         .par_iter()
         .map(|found| {
-            let outcome = take_in(setup, found, now.timestamp_millis(), |path| {
+            let outcome = take_in(setup, model, found, now.timestamp_millis(), |path| {
                 files.contains_key(path)
             });
             let title = match &outcome {
@@ -69,16 +75,18 @@ pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError>
                 records.push(record);
             }
             Outcome::Bad { found, problems } => {
-                records.push(keep_last_good(setup, &found, problems, None));
+                records.push(keep_last_good(setup, model, &found, problems, None));
             }
         }
     }
+    give_settled(setup, &mut records)?;
     give_identities(setup, &mut records, candidates, now)?;
     let mut problems: Vec<Problem> = scan
         .unseen
         .into_iter()
         .map(|(_, problem)| problem)
         .collect();
+    problems.extend(learning.problem());
     problems.extend(
         records
             .iter()
@@ -100,6 +108,9 @@ pub struct Inspected {
     pub item: Option<Item>,
     /// Its tags, with their evidence.
     pub tagging: Tagging,
+    /// The language of its text, if the model never saw it: then only what is stated and what
+    /// rules say counts.
+    pub unseen: Option<String>,
     /// Its record, with the identity that it has or would get.
     pub record: Record,
 }
@@ -114,39 +125,84 @@ pub fn one(
     files: &HashMap<Arc<str>, Stat>,
     now: DateTime<Utc>,
 ) -> Result<Inspected, LedgerError> {
-    let item = super::intake::read(setup, found)
+    let has_sidecar = setup
+        .root
+        .join(decisions::sidecar_path(&found.path))
+        .is_file();
+    let item = intake::read_decided(setup, found, has_sidecar)
         .ok()
         .map(|reading| reading.item);
-    let tagging = item.as_ref().map(|item| {
-        setup
-            .tagger
-            .tag(&setup.config.taxonomy, item, || item.body.to_text().into())
-    });
-    let (mut records, candidates) = match take_in(setup, found, now.timestamp_millis(), |path| {
-        files.contains_key(path)
-    }) {
-        Outcome::Good(intake) => {
-            let candidate = intake.candidate.clone();
-            (
-                vec![intake.record],
-                candidate
-                    .map(|candidate| (0, candidate))
-                    .into_iter()
-                    .collect(),
-            )
-        }
-        Outcome::Bad { problems, .. } => (
-            vec![keep_last_good(setup, found, problems, None)],
-            Vec::new(),
-        ),
-    };
+    let learning = Learning::load(setup);
+    let model = learning.model.as_ref();
+    let tagged = item
+        .as_ref()
+        .map(|item| intake::tag(setup, model, item, true));
+    let (mut records, candidates) =
+        match take_in(setup, model, found, now.timestamp_millis(), |path| {
+            files.contains_key(path)
+        }) {
+            Outcome::Good(intake) => {
+                let candidate = intake.candidate.clone();
+                (
+                    vec![intake.record],
+                    candidate
+                        .map(|candidate| (0, candidate))
+                        .into_iter()
+                        .collect(),
+                )
+            }
+            Outcome::Bad { problems, .. } => (
+                vec![keep_last_good(setup, model, found, problems, None)],
+                Vec::new(),
+            ),
+        };
+    give_settled(setup, &mut records)?;
     give_identities(setup, &mut records, candidates, now)?;
     let record = records.remove(0);
+    let (mut tagging, unseen) = tagged.map_or_else(Default::default, |it| (it.tagging, it.unseen));
+    let definitions = learning::definitions(&setup.config);
+    let rows = settled_rows(setup, &[record.view])?;
+    let settled = SettledBefore::new(&setup.config.taxonomy, &definitions, &rows);
+    for (facet, _) in &definitions {
+        if learn::is_open(&setup.config.taxonomy, &tagging, *facet) {
+            settled.correct((record.view, &record.refused), *facet, &mut tagging);
+        }
+    }
     Ok(Inspected {
         item,
-        tagging: tagging.unwrap_or_default(),
+        tagging,
+        unseen,
         record,
     })
+}
+
+/// Gives records the tags that were settled for them.
+fn give_settled(setup: &Setup, records: &mut [Record]) -> Result<(), LedgerError> {
+    let taxonomy = &setup.config.taxonomy;
+    let definitions = learning::definitions(&setup.config);
+    let mut open: Vec<(usize, FacetId)> = Vec::new();
+    for (at, record) in records.iter().enumerate() {
+        let facets = definitions.iter().map(|(facet, _)| *facet);
+        let facets = facets.filter(|facet| settled::is_open(taxonomy, record, *facet));
+        open.extend(facets.map(|facet| (at, facet)));
+    }
+    let mut views: Vec<u64> = open.iter().map(|(at, _)| records[*at].view).collect();
+    views.dedup();
+    let rows = settled_rows(setup, &views)?;
+    let settled = SettledBefore::new(taxonomy, &definitions, &rows);
+    for (at, facet) in open {
+        settled.give(&mut records[at], facet);
+    }
+    Ok(())
+}
+
+pub(super) fn settled_rows(setup: &Setup, views: &[u64]) -> Result<Vec<SettledTags>, LedgerError> {
+    let file = setup.root.join(&setup.config.ledger.file);
+    // Looking must not make a ledger.
+    if views.is_empty() || !file.is_file() {
+        return Ok(Vec::new());
+    }
+    Ledger::open(&file)?.settled(views)
 }
 
 fn give_identities(

@@ -2,6 +2,7 @@
 //!
 //! Reads the file and nothing else; several files are taken in at once.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,11 +17,12 @@ use crate::config::Config;
 use crate::diagnostic::{Excerpt, Problem, Severity};
 use crate::fingerprint::Fingerprint;
 use crate::identity::Candidate;
-use crate::item::{self, Body, Item, Reading, TranslationLink};
+use crate::item::{self, Body, Item, Reading, TranslationLink, decisions};
+use crate::learn::{self, Model, Reader};
 use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
-use crate::tag::{Tagging, Unknown};
+use crate::tag::{Passages, Tagging, Unknown, decided};
 use crate::taxonomy::Taxonomy;
 use crate::taxonomy::slug::slug;
 
@@ -55,7 +57,13 @@ pub struct Intake {
 
 /// Reads and tags one file. `now` is in milliseconds since 1970 UTC; `exists` tells whether a
 /// path is a file of the newsroom.
-pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> bool) -> Outcome {
+pub fn take_in(
+    setup: &Setup,
+    model: Option<&Model>,
+    found: &Found,
+    now: i64,
+    exists: impl Fn(&str) -> bool,
+) -> Outcome {
     let file = Path::new(&*found.path);
     let bad = |problems: Vec<Problem>| Outcome::Bad {
         found: found.clone(),
@@ -67,15 +75,16 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
     let base = &setup.config.site.base_url;
     let folder = media::folder_url(base, &found.path);
     let reading = match read_in(setup, found, &folder) {
+        Ok(reading) if exists(&decisions::sidecar_path(&found.path)) => {
+            with_sidecar(setup, found, reading)
+        }
         Ok(reading) => reading,
         Err(problems) => return bad(problems),
     };
     let Reading {
         item, mut problems, ..
     } = reading;
-    let tagging = setup
-        .tagger
-        .tag(&setup.config.taxonomy, &item, || item.body.to_text().into());
+    let Tagged { tagging, .. } = tag(setup, model, &item, false);
     problems.extend(
         tagging
             .unknown
@@ -83,6 +92,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
             .map(|unknown| unknown_term(&setup.config, unknown)),
     );
     let files = media::local_files(&item, base, &folder);
+    problems.extend(decided::problems(&setup.config.taxonomy, &item));
     for missing in files.iter().filter(|path| !exists(path)) {
         problems.push(
             Problem::warning(format!(
@@ -127,6 +137,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
         stat: settled_stat(found.stat),
         state,
         terms,
+        refused: decided::refused(&setup.config.taxonomy, &item).into(),
         language: item.language.as_deref().map(Into::into),
         translation: item.translation.clone().map(Box::new),
         kind: item.kind.as_deref().map(Into::into),
@@ -150,6 +161,7 @@ pub fn take_in(setup: &Setup, found: &Found, now: i64, exists: impl Fn(&str) -> 
 /// today's taxonomy; or one that cannot be published, when there is none.
 pub fn keep_last_good(
     setup: &Setup,
+    model: Option<&Model>,
     found: &Found,
     problems: Vec<Problem>,
     last: Option<(Record, Item)>,
@@ -160,11 +172,7 @@ pub fn keep_last_good(
         Some((record, item)) => Record {
             stat,
             problems,
-            terms: term_tags(
-                &setup
-                    .tagger
-                    .tag(&setup.config.taxonomy, &item, || item.body.to_text().into()),
-            ),
+            terms: term_tags(&tag(setup, model, &item, false).tagging),
             ..record
         },
         None => Record {
@@ -172,6 +180,7 @@ pub fn keep_last_good(
             stat,
             state: State::Refused,
             terms: Box::default(),
+            refused: Box::default(),
             language: None,
             translation: None,
             kind: None,
@@ -181,6 +190,73 @@ pub fn keep_last_good(
             problems,
         },
     }
+}
+
+/// Reads one source file of the newsroom, with the decisions of its sidecar where it `has_sidecar`.
+/// A sidecar that cannot be read is a warning, since the item itself is right.
+///
+/// # Errors
+/// As those of [`read`].
+pub fn read_decided(
+    setup: &Setup,
+    found: &Found,
+    has_sidecar: bool,
+) -> Result<Reading, Vec<Problem>> {
+    let reading = read(setup, found)?;
+    Ok(match has_sidecar {
+        true => with_sidecar(setup, found, reading),
+        false => reading,
+    })
+}
+
+fn with_sidecar(setup: &Setup, found: &Found, mut reading: Reading) -> Reading {
+    let path = decisions::sidecar_path(&found.path);
+    let text = std::fs::read_to_string(setup.root.join(&path))
+        .map_err(|error| Problem::warning(format!("'{path}' cannot be read: {error}")));
+    match text.and_then(|text| decisions::read_sidecar(&text)) {
+        Ok(decided) => reading.item.decisions.extend(decided),
+        Err(problem) => {
+            let help = "mend it; until then what it decides does not count";
+            let problem = problem.in_file(Path::new(&path)).help(help);
+            reading.problems.push(problem);
+        }
+    }
+    reading
+}
+
+/// The tags of an item.
+pub struct Tagged {
+    /// Its tags, and what is suggested.
+    pub tagging: Tagging,
+    /// The language of its text, if the model never saw it: then only what is stated and what
+    /// rules say counts.
+    pub unseen: Option<String>,
+}
+
+/// Tags an item: what it states, what rules say, and what the model makes of both.
+/// `with_evidence` has the words looked up that speak for learned tags, which takes longer.
+pub fn tag(setup: &Setup, model: Option<&Model>, item: &Item, with_evidence: bool) -> Tagged {
+    let taxonomy = &setup.config.taxonomy;
+    // Rendering a text is dear; it is done once, and only where somebody looks at it.
+    let text = OnceCell::new();
+    let text = || text.get_or_init(|| item.body.to_text()).as_str();
+    let mut tagging = setup.tagger.tag(taxonomy, item, || text().into());
+    let mut facets = setup.config.tags.learn.iter();
+    let model = model.filter(|_| facets.any(|facet| learn::is_open(taxonomy, &tagging, *facet)));
+    let unseen = model.and_then(|model| {
+        let passages = Passages::new(item, text());
+        let refused = decided::refused(taxonomy, item);
+        let mut reader = Reader::default();
+        learn::complete(
+            model,
+            taxonomy,
+            (&passages, &refused),
+            &mut tagging,
+            &mut reader,
+            with_evidence,
+        )
+    });
+    Tagged { tagging, unseen }
 }
 
 /// Reads one source file of the newsroom, without judging or tagging it.
@@ -278,7 +354,7 @@ fn unknown_term(config: &Config, unknown: &Unknown) -> Problem {
     }
 }
 
-fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
+pub(super) fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
     let tags = tagging.tags.iter();
     tags.map(|tag| TermTag {
         term: tag.term,
@@ -289,7 +365,7 @@ fn term_tags(tagging: &Tagging) -> Box<[TermTag]> {
 }
 
 /// The paths of terms, divided by spaces, as the ledger keeps them.
-fn term_paths(taxonomy: &Taxonomy, terms: &[TermTag]) -> String {
+pub(super) fn term_paths(taxonomy: &Taxonomy, terms: &[TermTag]) -> String {
     let mut paths: Vec<String> = terms.iter().map(|tag| taxonomy.path(tag.term)).collect();
     paths.sort_unstable();
     paths.join(" ")
@@ -324,7 +400,7 @@ fn candidate(
 
 /// Fingerprint of what a reader sees of an item: not of how its file is laid out, and not of
 /// its tags, so that a change of the taxonomy does not call every item updated.
-fn view(config: &Config, item: &Item) -> u64 {
+pub(super) fn view(config: &Config, item: &Item) -> u64 {
     let (form, body) = match &item.body {
         Body::Markdown(text) => (0, text),
         Body::Html(text) => (1, text),

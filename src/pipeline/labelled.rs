@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use super::intake;
 use crate::diagnostic::Problem;
 use crate::evaluate::Labelled;
-use crate::item::Item;
+use crate::item::{Item, decisions};
 use crate::learn::{Example, Known, Text};
 use crate::scan::Found;
 use crate::setup::Setup;
-use crate::tag::{Origin, Tag};
+use crate::tag::{Origin, Tag, decided};
 use crate::taxonomy::{FacetId, TermId};
 
 /// Reads items for evaluation; `facets` are those to predict. Files that cannot be read are left
@@ -19,11 +19,13 @@ pub fn read(setup: &Setup, found: &[Found], facets: &[FacetId]) -> (Vec<Labelled
     let read: Vec<Result<Labelled, Vec<Problem>>> = found
         .par_iter()
         .map(|found| {
-            let reading = intake::read(setup, found).map_err(|problems| {
-                let file = std::path::Path::new(&*found.path);
-                let placed = problems.into_iter().map(|problem| problem.in_file(file));
-                placed.collect::<Vec<_>>()
-            })?;
+            let sidecar = setup.root.join(decisions::sidecar_path(&found.path));
+            let reading =
+                intake::read_decided(setup, found, sidecar.is_file()).map_err(|problems| {
+                    let file = std::path::Path::new(&*found.path);
+                    let placed = problems.into_iter().map(|problem| problem.in_file(file));
+                    placed.collect::<Vec<_>>()
+                })?;
             Ok(set_apart(setup, &found.path, reading.item, facets))
         })
         .collect();
@@ -53,9 +55,13 @@ fn set_apart(setup: &Setup, path: &str, mut item: Item, facets: &[FacetId]) -> L
             .filter(|term| taxonomy.term(*term).facet == facet)
             .collect()
     };
-    let known = facets.iter().map(|facet| Known {
-        yes: stated(*facet),
-        no: Vec::new(),
+    let refused = decided::refused(taxonomy, &item);
+    let known = facets.iter().map(|facet| {
+        let of_facet = |term: &&TermId| taxonomy.term(**term).facet == *facet;
+        Known {
+            yes: stated(*facet),
+            no: refused.iter().filter(of_facet).copied().collect(),
+        }
     });
     let known = known.collect();
     let issuing = taxonomy.facets().filter(|(_, facet)| facet.issues);
@@ -64,6 +70,7 @@ fn set_apart(setup: &Setup, path: &str, mut item: Item, facets: &[FacetId]) -> L
     let unknown = labels.unknown.len();
     // From here on nothing is stated.
     item.stated.clear();
+    item.decisions.clear();
     let text = item.body.to_text();
     let tagging = setup.tagger.tag(taxonomy, &item, || text.as_str().into());
     let own = |tags: &[Tag]| -> Vec<Tag> {

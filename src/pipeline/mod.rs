@@ -5,13 +5,16 @@
 //! manifest says what each file was made from, so that a build after a crash or a full disk makes
 //! whatever is missing.
 
+pub mod doubts;
 pub mod inspect;
 pub mod intake;
 mod issues;
 pub mod labelled;
+mod learning;
 mod reading;
 mod report;
 pub mod retag;
+mod settled;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,6 +33,7 @@ use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::fingerprint::Fingerprint;
+use crate::item::decisions;
 use crate::ledger::{IssueRecord, Ledger, LedgerError, TombstoneRecord};
 use crate::output::{Output, OutputError};
 use crate::page;
@@ -37,6 +41,7 @@ use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_pat
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
+use learning::Learning;
 pub use report::{Counts, Progress, Report, Stage};
 
 /// Why the pipeline cannot go on; what was published stays as it was.
@@ -87,6 +92,7 @@ pub struct Newsroom {
     cache: EntryCache,
     /// The part that all pages of a language share.
     sites: Vec<page::Site>,
+    learning: Learning,
     /// What the last scan could not look at.
     unseen: Vec<(String, Problem)>,
     /// What time it was when the last work began.
@@ -151,6 +157,7 @@ impl Newsroom {
             output: output?,
             sites: crate::publish::sites(&setup.config),
             catalog,
+            learning: Learning::load(&setup),
             setup,
             store,
             files: HashMap::new(),
@@ -531,6 +538,7 @@ impl Newsroom {
         };
         let due = found
             .into_iter()
+            .map(|found| self.with_sidecar(found))
             .filter(|found| self.needs_reading(found, now));
         let (young, ready): (Vec<Found>, Vec<Found>) = due.partition(is_young);
         let young = young.iter().map(|found| self.setup.root.join(&*found.path));
@@ -554,9 +562,42 @@ impl Newsroom {
                     .setup
                     .scanner
                     .below(&self.setup.root.join(&*record.path));
-                changed.extend(scan.found);
+                let found = scan.found.into_iter();
+                changed.extend(found.map(|found| self.with_sidecar(found)));
             }
         }
+        for path in touched {
+            let Some(item) = path.strip_suffix(decisions::SIDECAR) else {
+                continue;
+            };
+            let scan = self.setup.scanner.below(&self.setup.root.join(item));
+            let found = scan
+                .found
+                .into_iter()
+                .filter(|found| found.format.is_some());
+            changed.extend(found.map(|found| self.with_sidecar(found)));
+        }
+    }
+
+    /// An item's file with what tells that its sidecar has changed.
+    fn with_sidecar(&self, mut found: Found) -> Found {
+        if found.format.is_none() {
+            return found;
+        }
+        let Some(sidecar) = self.files.get(&*decisions::sidecar_path(&found.path)) else {
+            return found;
+        };
+        let stat = &mut found.stat;
+        stat.modified = stat.modified.max(sidecar.modified);
+        stat.changed = stat.changed.max(sidecar.changed);
+        // The size must stay the item's own.
+        stat.inode = Fingerprint::default()
+            .number(stat.inode)
+            .number(sidecar.inode)
+            .number(sidecar.size)
+            .number(sidecar.modified.cast_unsigned())
+            .finish();
+        found
     }
 
     fn needs_reading(&self, found: &Found, now: DateTime<Utc>) -> bool {

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::item::Withdrawal;
+use crate::learn::Model;
 use crate::ledger::{Lookup, Publication, TombstoneRecord};
 use crate::publish::Archives;
 use crate::publish::topic::folder;
@@ -42,10 +43,11 @@ impl Newsroom {
         let mut waiting: Vec<Outcome> = Vec::new();
         for some in changed.chunks(READ_AT_ONCE) {
             let (setup, files) = (&self.setup, &self.files);
+            let model = self.learning.model.as_ref();
             let read = || -> Vec<Outcome> {
                 let outcomes = some.par_iter().map(|found| {
                     let exists = |path: &str| files.contains_key(path);
-                    let outcome = take_in(setup, found, milliseconds, exists);
+                    let outcome = take_in(setup, model, found, milliseconds, exists);
                     progress.step(Stage::Read);
                     outcome
                 });
@@ -55,6 +57,7 @@ impl Newsroom {
             let ready = std::mem::take(&mut waiting);
             let shelf = Shelf {
                 setup,
+                model,
                 catalog: &self.catalog,
                 store: &mut self.store,
             };
@@ -66,15 +69,19 @@ impl Newsroom {
         }
         let shelf = Shelf {
             setup: &self.setup,
+            model: self.learning.model.as_ref(),
             catalog: &self.catalog,
             store: &mut self.store,
         };
         shelf
             .put_away(waiting, &mut records, &mut candidates)
             .map_err(|source| self.state_error(source))?;
+        let mut problems = Vec::new();
+        self.settle_tags(&mut records, &mut candidates, &mut problems)?;
         let (tombstones, left_pages) =
             self.settle(&mut records, candidates, &gone, milliseconds)?;
-        let report = Report::of_records(&self.catalog, &records, &gone);
+        let mut report = Report::of_records(&self.catalog, &records, &gone);
+        report.problems.extend(problems);
         let mut affected = Affected {
             paths: records.iter().map(|record| record.path.clone()).collect(),
             tombstones,
@@ -172,7 +179,7 @@ impl Newsroom {
             } = records[place].clone();
             let problems = problems.into_iter().chain([problem]).collect();
             records[place] = last_good(
-                &self.setup,
+                (&self.setup, self.learning.model.as_ref()),
                 &self.catalog,
                 &self.store,
                 &Found {
@@ -276,6 +283,7 @@ impl Newsroom {
 /// Where read items are put.
 struct Shelf<'a> {
     setup: &'a Setup,
+    model: Option<&'a Model>,
     catalog: &'a Catalog,
     store: &'a mut Store,
 }
@@ -306,7 +314,7 @@ impl Shelf<'_> {
                 }
                 Outcome::Bad { found, problems } => {
                     records.push(last_good(
-                        self.setup,
+                        (self.setup, self.model),
                         self.catalog,
                         self.store,
                         &found,
@@ -325,7 +333,7 @@ impl Shelf<'_> {
 
 /// The record of a file that cannot be published as it is: its last good version, if any.
 fn last_good(
-    setup: &Setup,
+    (setup, model): (&Setup, Option<&Model>),
     catalog: &Catalog,
     store: &Store,
     found: &Found,
@@ -338,7 +346,7 @@ fn last_good(
         let item = store.content(record.content).ok()?;
         Some((record.clone(), item))
     });
-    keep_last_good(setup, found, problems, last)
+    keep_last_good(setup, model, found, problems, last)
 }
 
 /// Whether an item joins a feed whose archives have passed its place already, so that readers of

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::intake::{Intake, Outcome, take_in};
+use super::learning::Learning;
 use super::{PipelineError, other_files};
 use crate::catalog::{Record, State};
 use crate::diagnostic::Problem;
@@ -75,8 +76,10 @@ pub(super) fn keep(setup: &Setup) -> Result<(), PipelineError> {
 pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
     let scan = after.scanner.all();
     let files = other_files(&scan.found);
-    let read = |setup: &Setup, found: &crate::scan::Found| {
-        take_in(setup, found, now.timestamp_millis(), |path| {
+    let learned = [before, after].map(Learning::load);
+    let read = |setup: &Setup, learning: &Learning, found: &crate::scan::Found| {
+        let model = learning.model.as_ref();
+        take_in(setup, model, found, now.timestamp_millis(), |path| {
             files.contains_key(path)
         })
     };
@@ -86,12 +89,12 @@ pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
         .par_iter()
         .filter(|found| found.format.is_some())
         .map(|found| {
-            let after_it = match read(after, found) {
+            let after_it = match read(after, &learned[1], found) {
                 Outcome::Good(intake) => *intake,
                 Outcome::Bad { problems, .. } => return Err(problems),
             };
             // What could not be read before was not tagged.
-            let before_it = match read(before, found) {
+            let before_it = match read(before, &learned[0], found) {
                 Outcome::Good(intake) => Some(intake.record),
                 Outcome::Bad { .. } => None,
             };

@@ -2,6 +2,7 @@
 //!
 //! Pure: an item, a taxonomy and a compiled [`Tagger`] in, a [`Tagging`] out.
 
+pub mod decided;
 mod issuer;
 pub mod language;
 mod passages;
@@ -72,6 +73,7 @@ impl Tagger {
             let Tagging { tags, unknown, .. } = &mut tagging;
             stated::read(taxonomy, &self.names, (*facet, stated), tags, unknown);
         }
+        decided::apply(taxonomy, item, &mut tagging.tags);
         let open: Vec<FacetId> = taxonomy
             .facets()
             .map(|(facet, _)| facet)
@@ -85,8 +87,10 @@ impl Tagger {
             let body = body();
             let passages = Passages::new(item, &body);
             let (given, suggested) = self.propose(taxonomy, &open, &passages);
-            tagging.tags.extend(given);
-            tagging.suggestions = suggested;
+            let refused = decided::refused(taxonomy, item);
+            let stands = |tag: &Tag| !refused.contains(&tag.term);
+            tagging.tags.extend(given.into_iter().filter(stands));
+            tagging.suggestions = suggested.into_iter().filter(stands).collect();
         }
         inherit(taxonomy, &mut tagging.tags);
         tagging.tags.sort_by_key(|tag| tag.term);
@@ -147,6 +151,14 @@ impl Tagger {
                 fillers: &self.fillers,
             };
             visit(&reading, &found);
+        }
+    }
+
+    /// The only term of `facet` that bears the name `text`.
+    pub fn named(&self, facet: FacetId, text: &str) -> Option<TermId> {
+        match self.names.find(facet, text) {
+            [term] => Some(*term),
+            _ => None,
         }
     }
 

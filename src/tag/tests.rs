@@ -39,6 +39,7 @@ fn item(title: &str, stated: &[(FacetId, &str)]) -> Item {
         image: None,
         enclosures: Vec::new(),
         link: None,
+        decisions: Vec::new(),
     }
 }
 
