@@ -231,3 +231,24 @@ fn another_configuration_is_tried_before_it_takes_the_place_of_the_one_in_use() 
     let wet = ["tag", "retag", "--with", path.to_str().unwrap()];
     newsroom.tidings(&wet).assert().code(2);
 }
+
+#[test]
+fn a_retired_term_keeps_its_feed_and_tells_its_readers_where_to_go() {
+    let newsroom = tagged_newsroom();
+    edit(
+        &newsroom,
+        "{ name = \"Water\", keywords = [\"river\"] },",
+        "{ name = \"Water\", replaced_by = [\"rivers\", \"energy\"] },",
+    );
+    edit(&newsroom, "parent = \"water\"", "keywords = [\"river\"]");
+    newsroom.build();
+    // The item that states it keeps it; the one that only speaks of rivers goes to the successor.
+    assert_eq!(newsroom.titles("topic/water/rss.xml"), ["Stated"]);
+    assert_eq!(newsroom.titles("topic/rivers/rss.xml"), ["On a river"]);
+    let told = "This topic was replaced by: Rivers; Energy.";
+    let feed = newsroom.feed("topic/water/atom.xml");
+    assert_eq!(feed.description.unwrap().content, told);
+    let page = newsroom.read("topic/water/index.html");
+    assert!(page.contains(told), "{page}");
+    assert!(page.contains("/topic/rivers/\">Rivers</a>"), "{page}");
+}

@@ -29,7 +29,7 @@ pub fn said(texts: &[(LanguageId, String)], language: LanguageId) -> Option<&str
 
 /// What the program itself says to readers, beside what stands in templates: the English texts,
 /// under which translations are found.
-pub const OWN_PHRASES: [&str; 10] = [
+pub const OWN_PHRASES: [&str; 11] = [
     "Types",
     "Languages",
     "item",
@@ -39,6 +39,7 @@ pub const OWN_PHRASES: [&str; 10] = [
     "MB",
     "GB",
     "{title}: news from {site}.",
+    "This topic was replaced by: {topics}.",
     "All issues of {title}.",
 ];
 

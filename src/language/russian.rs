@@ -123,6 +123,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("Narrow it down", "Уточнить"),
     ("closed", "закрыто"),
     (
+        "This topic was replaced by: {topics}.",
+        "Эту тему сменили: {topics}.",
+    ),
+    (
         "Each topic has a page with its news, and feeds that carry them as they are published.",
         "У каждой темы есть страница с новостями и ленты, в которых они появляются сразу после публикации.",
     ),

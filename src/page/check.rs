@@ -163,6 +163,7 @@ fn sample_topic(full: bool, newest: Vec<Arc<Entry>>) -> Topic {
             false => Vec::new(),
         },
         children: directory.topics.clone(),
+        replaced_by: directory.topics.clone(),
         related: if full { vec![directory] } else { Vec::new() },
         closed: full,
         translations: translations(full),

@@ -66,6 +66,8 @@ pub struct Topic {
     pub related: Vec<Directory>,
     /// Whether it is history.
     pub closed: bool,
+    /// The terms that took its place.
+    pub replaced_by: Vec<TopicLink>,
     /// The same page in each language that has it; none where it is alone.
     pub translations: Vec<Translation>,
     /// Its feeds.
@@ -166,6 +168,7 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
         children: &'a [TopicLink],
         related: &'a [Directory],
         closed: bool,
+        replaced_by: &'a [TopicLink],
         feeds: &'a [FeedLink],
         newest: Vec<Teaser<'a>>,
         shown: usize,
@@ -184,6 +187,7 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
         children: &topic.children,
         related: &topic.related,
         closed: topic.closed,
+        replaced_by: &topic.replaced_by,
         feeds: &topic.feeds,
         newest: teasers(&topic.newest),
         shown: topic.newest.len(),

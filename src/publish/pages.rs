@@ -89,8 +89,13 @@ impl Publisher<'_> {
         let mut children = Vec::new();
         let mut related: BTreeMap<FacetId, Directory> = BTreeMap::new();
         let mut closed = false;
+        let mut replaced_by = Vec::new();
         if let Subject::Term(term) = topic.subject {
-            closed = config.taxonomy.term(term).closed;
+            let found = config.taxonomy.term(term);
+            closed = found.closed;
+            let link =
+                |other: &TermId| self.topic_link(topic.beside(Subject::Term(*other)), *other);
+            replaced_by = found.replaced_by.iter().map(link).collect();
             let below = self
                 .children(term)
                 .into_iter()
@@ -113,6 +118,7 @@ impl Publisher<'_> {
             children,
             related: related.into_values().collect(),
             closed,
+            replaced_by,
             feeds: FeedLink::all(&title, &self.url(topic), &config.feeds.formats),
             newest: self.entries(topic, config.pages.limit)?,
             total: self.catalog.items(topic).len(),

@@ -392,8 +392,27 @@ impl Publisher<'_> {
                 let description = selection.description_in(topic.language);
                 (!description.is_empty()).then(|| description.to_owned())
             }
+            Subject::Term(term) => self.replaced(term, topic.language),
             _ => None,
         }
+    }
+
+    /// What readers of a term that was retired are told, if others took its place.
+    fn replaced(&self, term: TermId, language: LanguageId) -> Option<String> {
+        let config = &self.setup.config;
+        let names: Vec<&str> = config
+            .taxonomy
+            .term(term)
+            .replaced_by
+            .iter()
+            .map(|other| config.taxonomy.term(*other).name_in(language))
+            .collect();
+        let words = config
+            .site
+            .phrases
+            .words(&config.site.language(language).tag);
+        let text = "This topic was replaced by: {topics}.";
+        (!names.is_empty()).then(|| words.fill(text, &[("topics", &names.join("; "))]))
     }
 
     pub(super) fn children(&self, term: TermId) -> Vec<TermId> {

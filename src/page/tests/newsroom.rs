@@ -276,6 +276,7 @@ pub(super) fn terrorism() -> Topic {
         children: Vec::new(),
         related: vec![departments()],
         closed: false,
+        replaced_by: Vec::new(),
         translations: Vec::new(),
         feeds: FeedLink::all(
             "Countering terrorism",
