@@ -443,6 +443,8 @@ fn publishing_one_item_touches_only_the_files_that_it_must() {
     let mut expected: BTreeSet<String> = [
         "index.html",
         "news/1990/item-40/index.html",
+        // That of the month in which the item was issued.
+        "sitemap/1990-02.xml",
         "topic/index.html",
         "topic/rivers/index.html",
         "feeds/dry/index.html",
@@ -535,5 +537,27 @@ fn a_reader_who_polls_now_and_then_misses_neither_items_nor_changes_of_old_ones(
             let known = reader.entries.get(id);
             assert_eq!(known, Some(updated), "{id} in {feed}, polled every {every}");
         }
+    }
+}
+
+#[test]
+fn feedparser_and_feed_rs_read_archives_and_tombstones() {
+    let newsroom = newsroom(12);
+    fs::remove_file(newsroom.path("news/3.md")).unwrap();
+    newsroom.build();
+    assert!(newsroom.read("atom.xml").contains("deleted-entry"));
+    let files = newsroom.bytes();
+    let feeds: Vec<&str> = files
+        .keys()
+        .map(String::as_str)
+        .filter(|path| path.ends_with("rss.xml") || path.ends_with("atom.xml"))
+        .collect();
+    assert!(feeds.iter().any(|path| path.contains("archive/")));
+    common::assert_feedparser_is_content(&newsroom, &feeds);
+    for path in files
+        .keys()
+        .filter(|path| FORMATS.iter().any(|name| path.ends_with(name)))
+    {
+        newsroom.feed(path);
     }
 }

@@ -172,3 +172,31 @@ pub fn stderr(assert: &assert_cmd::assert::Assert) -> String {
 pub fn stdout(assert: &assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }
+
+/// Asserts that Python's feedparser reads these feeds without a complaint; where it is not
+/// installed, says so.
+pub fn assert_feedparser_is_content(newsroom: &Newsroom, paths: &[&str]) {
+    let check = "import sys, feedparser\n\
+                 bad = [p + ': ' + repr(d.bozo_exception) for p in sys.argv[1:] \
+                 for d in [feedparser.parse(p)] if d.bozo]\n\
+                 print('\\n'.join(bad)); sys.exit(bool(bad))";
+    let python = |arguments: &[&str]| {
+        std::process::Command::new("python3")
+            .args(arguments)
+            .output()
+    };
+    if !python(&["-c", "import feedparser"]).is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "CI installs feedparser");
+        eprintln!("no feedparser here: nothing tested");
+        return;
+    }
+    let paths: Vec<PathBuf> = paths
+        .iter()
+        .map(|path| newsroom.path("public").join(path))
+        .collect();
+    let mut arguments = vec!["-c", check];
+    arguments.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    let output = python(&arguments).unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
