@@ -522,10 +522,8 @@ fn a_reader_who_polls_now_and_then_misses_neither_items_nor_changes_of_old_ones(
         }
         newsroom.build();
         for (reader, feed, every) in &mut readers {
-            if step % *every == 0 || step == STEPS {
-                if newsroom.exists(feed) {
-                    reader.poll(&newsroom, feed);
-                }
+            if (step % *every == 0 || step == STEPS) && newsroom.exists(feed) {
+                reader.poll(&newsroom, feed);
             }
         }
     }
