@@ -143,19 +143,18 @@ impl Rules {
         for hit in &mut hits {
             let rule = self.rule(hit.rule);
             let own = excluding.iter_mut().find(|(term, _)| *term == rule.term);
-            match own {
-                Some((_, exclusion)) if rule.excludes => {
-                    if hit.end > exclusion.end {
-                        *exclusion = *hit;
-                    }
+            if rule.excludes {
+                match own {
+                    Some((_, exclusion)) if exclusion.end >= hit.end => {}
+                    Some((_, exclusion)) => *exclusion = *hit,
+                    None => excluding.push((rule.term, *hit)),
                 }
-                None if rule.excludes => excluding.push((rule.term, *hit)),
-                Some((_, exclusion)) if hit.end <= exclusion.end => {
-                    hit.fate = Fate::Excluded(exclusion.rule);
-                }
-                _ => {}
+                continue;
             }
-            if rule.excludes || hit.fate != Fate::Counts {
+            if let Some((_, exclusion)) = own
+                && hit.end <= exclusion.end
+            {
+                hit.fate = Fate::Excluded(exclusion.rule);
                 continue;
             }
             if rule.near.is_some() {
