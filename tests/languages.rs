@@ -157,6 +157,10 @@ fn pages_are_in_the_words_and_dates_of_their_language() {
         item.contains("href=\"../../../ru/topic/rivers/\""),
         "{item}"
     );
+    assert!(
+        !home.contains("Weekly digest"),
+        "an English newsletter: {home}"
+    );
     let english = newsroom.read("index.html");
     assert!(english.contains("Latest news") && english.contains("20 November 2024"));
 }

@@ -26,7 +26,12 @@ pub fn site(config: &Config, id: LanguageId) -> page::Site {
     let language = site.language(id);
     let home = site.home(id);
     let facets = config.feeds.facets.iter();
-    let digests = config.digests.iter().map(|digest| Link {
+    // Each newsletter is offered to those who can read it.
+    let readable = config.digests.iter().filter(|digest| {
+        let language = site.language_of(&digest.language);
+        language.unwrap_or(LanguageId::MAIN) == id
+    });
+    let digests = readable.map(|digest| Link {
         name: digest.title.clone(),
         url: format!("{}digests/{}/", site.base_url, digest.slug),
     });
