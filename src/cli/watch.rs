@@ -5,6 +5,7 @@ use std::sync::mpsc::Sender;
 
 use clap::Args;
 use tidings::diagnostic::Problem;
+use tidings::serve::on_demand::OnDemand;
 use tidings::serve::{Options, Server};
 use tidings::watch::{self, News, Signal};
 
@@ -32,9 +33,13 @@ impl Watch {
         let output = newsroom.setup().root.join(&config.output.folder);
         let base_url = config.site.base_url.clone();
         let preview = match self.serve {
-            true => Some(Server::start(Options::preview(
-                &output, base_url, self.port,
-            ))?),
+            true => {
+                let mut options = Options::preview(&output, base_url, self.port);
+                if config.serve.on_demand {
+                    options.extra = OnDemand::new(newsroom.setup()).router();
+                }
+                Some(Server::start(options)?)
+            }
             false => None,
         };
         let (sender, receiver) = watch::channel();
