@@ -1,6 +1,6 @@
 use crate::item::Format::Markdown;
 use crate::item::tests::fixtures::{date, item, read, shown, stated};
-use crate::item::{Body, Enclosure};
+use crate::item::{Body, Enclosure, Withdrawal};
 
 #[test]
 fn toml_front_matter_states_everything() {
@@ -109,4 +109,45 @@ fn empty_front_matter_and_none_are_both_fine() {
         item("---\n# only a comment\n---\n# A\n", Markdown).title,
         "A"
     );
+}
+
+#[test]
+fn a_withdrawal_may_say_why_by_whom_and_when() {
+    let withdrawn = |value: &str| {
+        let source = format!("+++\ntitle = 'A'\nwithdrawn = {value}\n+++\n");
+        item(&source, Markdown).withdrawn
+    };
+    assert_eq!(withdrawn("false"), None);
+    assert_eq!(withdrawn("true"), Some(Withdrawal::default()));
+    let why = Withdrawal {
+        reason: Some("It named a witness.".to_owned()),
+        ..Withdrawal::default()
+    };
+    assert_eq!(withdrawn("' It named  a witness. '"), Some(why.clone()));
+    let whole = Withdrawal {
+        by: Some("Legal".to_owned()),
+        at: chrono::DateTime::from_timestamp(1_732_179_600, 0),
+        ..why
+    };
+    let table = "{ by = 'Legal', reason = 'It named a witness.', at = 2024-11-21T10:00:00+01:00 }";
+    assert_eq!(withdrawn(table), Some(whole));
+    let yaml = "---\ntitle: A\nwithdrawn:\n  reason: Old\n---\n";
+    let reason = item(yaml, Markdown).withdrawn.unwrap().reason;
+    assert_eq!(reason.as_deref(), Some("Old"));
+}
+
+#[test]
+fn a_withdrawal_that_cannot_be_understood_is_told_with_its_place() {
+    let problems = |value: &str| {
+        let source = format!("+++\ntitle = 'A'\nwithdrawn = {value}\n+++\n");
+        match read(&source, Markdown) {
+            Ok(reading) => shown(&reading.problems),
+            Err(problems) => shown(&problems),
+        }
+    };
+    let date = problems("{ at = 'soon' }");
+    assert!(date.contains("error 3:20"), "{date}");
+    assert!(date.contains("cannot read 'soon' as a date"), "{date}");
+    let key = problems("{ why = 'x' }");
+    assert!(key.contains("unknown key 'why' is ignored"), "{key}");
 }
