@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_file_name_states_one_of_the_languages_of_the_site() {
         let languages = ["en".to_owned(), "sr-Latn".to_owned()];
-        let found = |path| by_file_name(path, &languages).map(|(tag, stem)| (tag, stem));
+        let found = |path| by_file_name(path, &languages);
         assert_eq!(found("a/b.EN.md"), Some(("en", "a/b".to_owned())));
         assert_eq!(found("b.sr-latn.txt"), Some(("sr-Latn", "b".to_owned())));
         for path in [
