@@ -41,10 +41,10 @@ fn write(newsroom: &Newsroom, name: &str, topic: Option<&str>, text: &str) {
     newsroom.write(&format!("news/{name}.md"), text);
 }
 
-/// Twenty items each on water and energy.
+/// Fifty items each on water and energy.
 fn taught() -> Newsroom {
     let newsroom = Newsroom::new();
-    for number in 0..20 {
+    for number in 0..50 {
         write(
             &newsroom,
             &format!("water-{number}"),
@@ -111,8 +111,8 @@ fn a_model_that_has_learned_otherwise_since_changes_no_published_item() {
     let newsroom = taught();
     open_item(&newsroom);
     newsroom.build();
-    // Now the same words mean water, thirty times over.
-    for number in 0..60 {
+    // Now the same words mean water, ninety times over.
+    for number in 0..90 {
         write(
             &newsroom,
             &format!("new-{number}"),
@@ -394,7 +394,7 @@ fn wrong_arguments_say_what_was_meant() {
 fn evaluation_prints_figures_for_every_way_and_learns_nothing_from_the_held_out() {
     let newsroom = taught();
     let held_out = tempfile::tempdir().unwrap();
-    for number in 30..36 {
+    for number in 60..66 {
         let text = body(&ENERGY, number);
         let item = format!(
             "Report {number}\nPublishing date: 20 November 2024\nWhat we do: Energy\nTopic: Energy\nIssued by: Press office\n\n{text}\n"
@@ -410,14 +410,14 @@ fn evaluation_prints_figures_for_every_way_and_learns_nothing_from_the_held_out(
     let facet = &json["facets"][0];
     assert_eq!(
         (facet["items"].as_u64(), facet["learned_from"].as_u64()),
-        (Some(6), Some(40))
+        (Some(6), Some(100))
     );
     assert_eq!(facet["ways"]["both"]["micro"]["f1"], 1.0);
     assert_eq!(facet["ways"]["rules"]["micro"]["f1"], 0.0);
     let assert = newsroom.tidings(&["tag", "evaluate"]).assert().success();
     let text = stdout(&assert);
     for word in [
-        "Topics: 40 labelled items",
+        "Topics: 100 labelled items",
         "rules",
         "model",
         "both",

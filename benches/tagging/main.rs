@@ -130,6 +130,7 @@ fn train(
         precision: 0.9,
         clue: Clue::Both,
         language: "en".to_owned(),
+        least: learn::LEAST_ITEMS,
     };
     let example = |number: usize| {
         let mut item = item(sources, number, true);

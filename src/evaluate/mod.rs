@@ -204,6 +204,7 @@ fn model(subject: &Subject<'_>, archive: &[&Labelled], clue: Clue) -> Option<Mod
         precision: subject.precision,
         clue,
         language: subject.language.to_owned(),
+        least: learn::LEAST_ITEMS,
     };
     let source = |at: usize| Some(archive.get(at)?.example.clone());
     let trained = learn::train(subject.taxonomy, &aim, archive.len(), &source)?;

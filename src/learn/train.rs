@@ -20,7 +20,7 @@ use crate::tag::Passages;
 use crate::taxonomy::keyword::Effect;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
-/// A facet with fewer labelled items than this is left to the rules.
+/// From fewer labelled items than this nothing can be learned.
 pub const LEAST_ITEMS: usize = 30;
 
 /// A term with fewer items than this is known by the taxonomy and the rules alone.
@@ -52,6 +52,8 @@ pub struct Aim {
     pub clue: Clue,
     /// The language of items that state none, a BCP 47 tag.
     pub language: String,
+    /// A facet with fewer labelled items than this is left to the rules.
+    pub least: usize,
 }
 
 /// Trains a model on `count` examples, each of which `source` gives when asked, more than once;
@@ -245,7 +247,7 @@ fn facet(
             *counts.entry(term).or_default() += 1;
         }
     }
-    if labelled < LEAST_ITEMS {
+    if labelled < aim.least {
         return None;
     }
     counts.retain(|_, count| *count >= LEAST_OF_TERM);

@@ -9,9 +9,13 @@ use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::identity::Candidate;
 use crate::learn::store::{self, ModelError};
-use crate::learn::{self, Aim, Clue, LEAST_ITEMS, Model};
+use crate::learn::{self, Aim, Clue, Model};
 use crate::setup::Setup;
 use crate::taxonomy::FacetId;
+
+/// A facet with fewer labelled items than this is left to the rules: a model that has seen less is
+/// sure of too little, and would take away what rules give.
+pub const ENOUGH_ITEMS: usize = 100;
 
 /// The name of the model's file in the state folder.
 pub const MODEL_FILE: &str = "model";
@@ -76,6 +80,7 @@ pub(super) fn aim(config: &Config) -> Aim {
         precision: config.tags.precision,
         clue: Clue::Both,
         language: config.site.language.clone(),
+        least: ENOUGH_ITEMS,
     }
 }
 
@@ -139,7 +144,7 @@ impl Newsroom {
                 self.labelled(fresh, |record| !settled::is_open(taxonomy, record, *facet));
             let count = labelled.len();
             if items == 0 || before != *definition {
-                count >= LEAST_ITEMS
+                count >= ENOUGH_ITEMS
             } else {
                 count >= items + MORE_ITEMS.max(items / 10)
             }

@@ -41,6 +41,7 @@ use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_pat
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
+pub use learning::ENOUGH_ITEMS;
 use learning::Learning;
 pub use report::{Counts, Progress, Report, Stage};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use tidings::learn::LEAST_ITEMS;
+use tidings::pipeline::ENOUGH_ITEMS;
 
 use crate::cli::{Failure, Outcome, open, print};
 
@@ -25,7 +25,7 @@ impl Train {
             let name = &newsroom.setup().config.taxonomy.facet(facet).plural;
             print::line(&match items {
                 0 => format!(
-                    "{name}: nothing was learned; that takes {LEAST_ITEMS} labelled items that were built"
+                    "{name}: nothing was learned; that takes {ENOUGH_ITEMS} labelled items that were built"
                 ),
                 items => format!("{name}: learned from {items} items"),
             });
