@@ -19,6 +19,10 @@ const BORROWED: f64 = 8.0;
 /// So many items stand behind a threshold, at least; what fewer say may be chance.
 const LEAST: usize = 3;
 
+/// What is given must be this probable by itself, as a share of the precision that is asked: where
+/// all that is above a threshold is right, the precision alone would let in what is just a guess.
+const BY_ITSELF: f32 = 2.0 / 3.0;
+
 /// No probability reaches it: a term that is never given without review.
 pub(super) const NEVER: f32 = 2.0;
 
@@ -58,11 +62,11 @@ pub(super) fn thresholds(terms: usize, guesses: &[Guess], precision: f32) -> Vec
                 .iter()
                 .filter(|guess| guess.probability >= found)
                 .count();
-            if behind < LEAST {
-                common.max(found)
-            } else {
-                found
-            }
+            let found = match behind < LEAST {
+                true => common.max(found),
+                false => found,
+            };
+            found.max(BY_ITSELF * precision)
         })
         .collect()
 }
@@ -164,6 +168,20 @@ mod tests {
             low.iter().zip(&high).all(|(low, high)| low <= high),
             "{low:?} {high:?}"
         );
+    }
+
+    #[test]
+    fn what_is_no_better_than_a_guess_is_never_given() {
+        // All that is above a half is right, so that the precision alone would let more in.
+        let clear: Vec<Guess> = (0..40)
+            .map(|item| Guess {
+                item,
+                term: 0,
+                probability: if item % 2 == 0 { 0.95 } else { 0.05 },
+                truth: item % 2 == 0,
+            })
+            .collect();
+        assert!(thresholds(1, &clear, 0.9)[0] >= 0.6);
     }
 
     #[test]

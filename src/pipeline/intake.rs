@@ -217,8 +217,10 @@ fn with_sidecar(setup: &Setup, found: &Found, mut reading: Reading) -> Reading {
         Ok(decided) => reading.item.decisions.extend(decided),
         Err(problem) => {
             let help = "mend it; until then what it decides does not count";
-            let problem = problem.in_file(Path::new(&path)).help(help);
-            reading.problems.push(problem);
+            // The item's own name comes in front of it.
+            let message = format!("{path}: {}", problem.message);
+            let problem = Problem { message, ..problem };
+            reading.problems.push(problem.help(help));
         }
     }
     reading
