@@ -120,8 +120,14 @@ impl Compiler {
             for word in optional {
                 self.name(term, &format!("{word} {}", own.join(" ")));
             }
-        } else {
-            self.name(term, &own.join(" "));
+            return;
+        }
+        self.name(term, &own.join(" "));
+        // "Co-ordinator of OSCE Activities" stands in texts with the word inside it, too.
+        let mut words = name.split_whitespace().skip_while(|word| is_optional(word));
+        if words.clone().any(|word| is_optional(&word)) {
+            let whole: Vec<&str> = words.by_ref().collect();
+            self.name(term, &whole.join(" "));
         }
     }
 

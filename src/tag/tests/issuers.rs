@@ -19,6 +19,7 @@ static ACME: LazyLock<Taxonomy> = LazyLock::new(|| {
             { name = 'Mission to Norway', parent = 'offices' },
             { name = 'Institute for Weights, Measures and Standards', places = ['Geneva'], aliases = ['IWMS'] },
             { name = 'Project Co-ordinator in Rome', parent = 'offices' },
+            { name = 'Co-ordinator of ACME Works' },
         ]
         [facet.country]
         name = 'Country'
