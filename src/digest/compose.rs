@@ -14,6 +14,7 @@ use crate::digest::text;
 use crate::entry::{Category, Entry};
 use crate::language::{LanguageId, Words};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
+use crate::template::shorten;
 
 /// The most characters of a preheader; mail programs show some 100 to 140.
 const PREHEADER_LENGTH: usize = 140;
@@ -219,7 +220,7 @@ fn preheader(groups: &[Group]) -> String {
             break;
         }
     }
-    text::shorten(&preheader, PREHEADER_LENGTH)
+    shorten(&preheader, PREHEADER_LENGTH)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Plain text set for reading: one line, shortened, or wrapped for a mail.
+//! Plain text set for reading: one line, or wrapped for a mail.
 
 /// The most characters of a line in a plain-text mail.
 const LINE_LENGTH: usize = 72;
@@ -10,18 +10,6 @@ pub fn one_line(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// `text` if it has at most `length` characters, or as many of its whole words as fit with an
-/// ellipsis; a single word that is too long is cut.
-pub fn shorten(text: &str, length: usize) -> String {
-    if text.chars().count() <= length {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(length.saturating_sub(1)).collect();
-    let whole = head.rfind(' ').map_or(head.as_str(), |at| &head[..at]);
-    let whole = whole.trim_end_matches(|c: char| c.is_whitespace() || ",;:·–-".contains(c));
-    format!("{whole}…")
 }
 
 /// The text twin of a mail, as its template gives it, set for reading:
@@ -138,13 +126,6 @@ mod tests {
     fn no_break_spaces_keep_words_together() {
         let text = format!("{} 22\u{a0}November", "word ".repeat(13));
         assert!(set(&text).ends_with("\n22 November\n"));
-    }
-
-    #[test]
-    fn text_is_shortened_at_a_word() {
-        assert_eq!(shorten("one two three", 13), "one two three");
-        assert_eq!(shorten("one two, three", 13), "one two…");
-        assert_eq!(shorten("abcdefgh", 5), "abcd…");
     }
 
     proptest! {

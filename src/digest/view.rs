@@ -12,6 +12,7 @@ use crate::feed::Format;
 use crate::item::Image;
 use crate::language::direction;
 use crate::page::{self, FeedLink, Page};
+use crate::template::shorten;
 
 /// The most characters of a title; pages of items have them in full.
 const TITLE_LENGTH: usize = 240;
@@ -199,14 +200,14 @@ impl<'a> EntryView<'a> {
     fn new(entry: &'a Entry, issue: &Issue, site_title: &str) -> EntryView<'a> {
         let day = local_day(entry.published, issue.timezone);
         EntryView {
-            title: text::shorten(&text::one_line(&entry.title), TITLE_LENGTH),
+            title: shorten(&text::one_line(&entry.title), TITLE_LENGTH),
             url: &entry.url,
             issued: issue.words.day(day, "%-d\u{a0}%B %Y"),
             issued_iso: day.format("%Y-%m-%d").to_string(),
             kind: entry.kind.as_deref(),
             authors: (!entry.authors.is_empty() && entry.authors != [site_title])
                 .then(|| entry.authors.join(", ")),
-            summary: text::shorten(&text::one_line(&entry.summary), SUMMARY_LENGTH),
+            summary: shorten(&text::one_line(&entry.summary), SUMMARY_LENGTH),
             correction: entry.correction.as_deref(),
             language: (entry.language != issue.language).then_some(entry.language.as_str()),
             image: None,

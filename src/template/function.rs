@@ -217,8 +217,14 @@ fn truncate(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
         .as_u64()
         .and_then(|limit| usize::try_from(limit).ok())
         .ok_or_else(|| call.refuse("a number of characters", limit))?;
+    Ok(shorten(text, limit))
+}
+
+/// `text` if it has at most `limit` characters, or as many of its whole words as fit with an
+/// ellipsis; a single word that is too long is cut.
+pub fn shorten(text: &str, limit: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(limit) else {
-        return Ok(text.to_owned());
+        return text.to_owned();
     };
     let kept = &text[..text
         .char_indices()
@@ -228,8 +234,8 @@ fn truncate(value: &JsonValue, call: &Call) -> Result<String, RenderError> {
         Some(space) if !text[kept.len()..].starts_with(char::is_whitespace) => &kept[..space],
         _ => kept,
     };
-    let whole = whole.trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-".contains(c));
-    Ok(format!("{whole}…"))
+    let whole = whole.trim_end_matches(|c: char| c.is_whitespace() || ",;:·–—-".contains(c));
+    format!("{whole}…")
 }
 
 /// `{{link url}}`: an absolute URL of this site as seen from the page (`page.root` is the way

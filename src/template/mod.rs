@@ -29,6 +29,7 @@ use crate::diagnostic::{Problem, did_you_mean};
 use crate::language::Phrasebook;
 
 pub use embedded::FILES as EMBEDDED;
+pub use function::shorten;
 pub use phrases::Phrase;
 
 /// The end of the names of templates that write HTML.
@@ -187,6 +188,7 @@ impl Templates {
 fn registry(timezone: Tz, phrases: &Arc<Phrasebook>) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
+    registry.set_prevent_indent(true);
     block::register(&mut registry);
     function::register(&mut registry, timezone, phrases);
     registry
