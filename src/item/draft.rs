@@ -413,18 +413,31 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// States the picture; the first one holds.
-    pub(super) fn image(&mut self, url: &str, described: Described, place: &Place) {
+    /// The absolute URL of a file, and its media type as it is described or as its name has it.
+    fn file(
+        &mut self,
+        url: &str,
+        described: &Described,
+        place: &Place,
+    ) -> Option<(String, Option<String>)> {
         if url.trim().is_empty() {
-            return;
+            return None;
         }
         let Some(url) = links::fetchable(url, &self.reader.site, self.folder) else {
             self.bad_link(url, place);
+            return None;
+        };
+        let media_type = described.media_type.clone();
+        let media_type = media_type.or_else(|| links::media_type(&url).map(str::to_owned));
+        Some((url, media_type))
+    }
+
+    /// States the picture; the first one holds.
+    pub(super) fn image(&mut self, url: &str, described: Described, place: &Place) {
+        let Some((url, media_type)) = self.file(url, &described, place) else {
             return;
         };
-        let media_type = described
-            .media_type
-            .or_else(|| links::media_type(&url).map(str::to_owned))
+        let media_type = media_type
             .filter(|media_type| media_type.starts_with("image/"))
             // What pictures without an extension mostly are.
             .unwrap_or_else(|| "image/jpeg".to_owned());
@@ -439,21 +452,13 @@ impl<'a> Draft<'a> {
 
     /// States one more file.
     pub(super) fn enclosure(&mut self, url: &str, described: Described, place: &Place) {
-        if url.trim().is_empty() {
-            return;
-        }
-        let Some(url) = links::fetchable(url, &self.reader.site, self.folder) else {
-            self.bad_link(url, place);
+        let Some((url, media_type)) = self.file(url, &described, place) else {
             return;
         };
-        let media_type = described
-            .media_type
-            .or_else(|| links::media_type(&url).map(str::to_owned))
-            .unwrap_or_else(|| "application/octet-stream".to_owned());
         if self.item.enclosures.iter().all(|other| other.url != url) {
             self.item.enclosures.push(Enclosure {
                 url,
-                media_type,
+                media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
                 length: described.length,
                 title: described.title,
             });
