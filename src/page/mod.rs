@@ -202,15 +202,6 @@ pub fn topic(templates: &Templates, site: &Site, topic: &Topic) -> Result<String
     templates.render("topic.html", &context)
 }
 
-/// The page of one item. Whoever makes many of them makes an [`ItemPages`] once.
-///
-/// # Errors
-///
-/// See [`home()`].
-pub fn item(templates: &Templates, site: &Site, entry: &Entry) -> Result<String, Problem> {
-    ItemPages::new(templates, site)?.render(entry, &[])
-}
-
 /// The page that explains what a feed is and how to subscribe, with the feeds on offer. `path` is
 /// where it stands below the site's root: `subscribe`.
 ///
@@ -317,11 +308,6 @@ pub fn not_found(templates: &Templates, site: &Site) -> Result<String, Problem> 
     page.canonical.clear();
     let context = Context { site, page };
     templates.render("not_found.html", &context)
-}
-
-/// The files that all pages link to: their names at the root of the site, and their bytes.
-pub fn assets(templates: &Templates) -> [(&'static str, &[u8]); 2] {
-    ASSETS.map(|name| (name, templates.asset(name).unwrap_or("").as_bytes()))
 }
 
 fn teasers(entries: &[Arc<Entry>]) -> Vec<Teaser<'_>> {
