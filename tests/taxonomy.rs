@@ -100,14 +100,14 @@ fn terms_that_nothing_uses_and_values_that_nothing_bears_are_found() {
     newsroom.item("news/a.md", "A", "A river.");
     newsroom.write(
         "news/b.md",
-        "+++\ntitle = \"B\"\ndate = 2024-11-20\ntopic = [\"Watter\"]\nissued_by = \"Research\"\n+++\n\nText.\n",
+        "+++\ntitle = \"B\"\ndate = 2024-11-20\ntopic = [\"Whales\"]\nissued_by = \"Research\"\n+++\n\nText.\n",
     );
     let checked = newsroom.tidings(&["taxonomy", "check"]).assert().success();
     let told = stderr(&checked);
     assert!(told.contains("no item has topic:energy"), "{told}");
     assert!(told.contains("no item has topic:rivers"), "{told}");
     assert!(!told.contains("no item has topic:water"), "{told}");
-    assert!(told.contains("unknown topic 'Watter'"), "{told}");
+    assert!(told.contains("unknown topic 'Whales'"), "{told}");
     assert_eq!(stdout(&checked), "5 terms checked: 3 doubtful\n");
 }
 
