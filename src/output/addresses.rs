@@ -62,10 +62,10 @@ impl Addresses {
         bytes.push(b'\n');
         match fs::read(&file) {
             Ok(old) if old == bytes => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if *self == Addresses::default() {
-                    return Ok(());
-                }
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && *self == Addresses::default() =>
+            {
+                return Ok(());
             }
             _ => {}
         }
