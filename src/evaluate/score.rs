@@ -177,7 +177,7 @@ impl Tally {
                 items: *items,
             })
             .collect();
-        confusions.sort_by(|a, b| b.items.cmp(&a.items));
+        confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.items));
         let all: usize = self.classes.iter().map(|(_, count, _)| count).sum();
         let error = |(sum, _, came_true): &(f64, usize, usize)| (sum - *came_true as f64).abs();
         Figures {

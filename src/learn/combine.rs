@@ -237,10 +237,8 @@ fn newton<const N: usize>(
 fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
     for row in 0..N {
         for column in 0..=row {
-            let mut sum = matrix[row][column];
-            for at in 0..column {
-                sum -= matrix[row][at] * matrix[column][at];
-            }
+            let pairs = matrix[row].iter().zip(&matrix[column]).take(column);
+            let sum = matrix[row][column] - pairs.map(|(one, other)| one * other).sum::<f64>();
             matrix[row][column] = if row == column {
                 sum.max(1e-12).sqrt()
             } else {
@@ -255,8 +253,8 @@ fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64
     }
     for row in (0..N).rev() {
         let mut sum = right[row];
-        for at in row + 1..N {
-            sum -= matrix[at][row] * right[at];
+        for (below, right) in matrix.iter().zip(&right).skip(row + 1) {
+            sum -= below[row] * right;
         }
         right[row] = sum / matrix[row][row];
     }

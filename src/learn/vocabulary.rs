@@ -166,9 +166,8 @@ impl Vocabulary {
         found.sort_unstable();
         let parts = passages.parts().map(|(part, _)| weight(part));
         let mut vector = Vector::default();
-        let mut runs = found.chunk_by(|one, other| one >> 2 == other >> 2);
         let mut squares = 0.0;
-        while let Some(run) = runs.next() {
+        for run in found.chunk_by(|one, other| one >> 2 == other >> 2) {
             let feature = (run[0] >> 2) as u16;
             let count: f32 = run.iter().map(|it| parts[(it & 3) as usize]).sum();
             let value = (1.0 + count).ln() * self.words.features[usize::from(feature)].1;
