@@ -117,7 +117,9 @@ fn the_sample_goes_out_and_comes_back_with_the_same_terms() {
             assert_eq!(reading.vocabulary.concepts, original.concepts);
 
             // ... and through feeds.toml.
-            let site = "[site]\ntitle = \"News\"\nbase_url = \"https://news.example.org/\"\n";
+            let site = format!(
+                "[site]\ntitle = \"News\"\nbase_url = \"https://news.example.org/\"\nlanguages = {tags:?}\n"
+            );
             let added = additions(&reading.vocabulary, &facet.key, &Taxonomy::default(), None);
             assert_eq!(added.terms, original.concepts.len());
             let source = format!("{site}{}", added.toml);

@@ -12,7 +12,7 @@ const SMALL_WORDS: [&str; 9] = ["the", "and", "of", "on", "in", "to", "for", "at
 
 /// Spellings of one sound in British and in American English, or in use side by side; the first
 /// that fits is taken. Not meant to give right words, only the same letters for both.
-const SPELLINGS: [(&str, &str); 8] = [
+const SPELLINGS: [(&str, &str); 9] = [
     ("programme", "program"),
     ("centre", "center"),
     ("dgement", "dgment"),
@@ -20,7 +20,8 @@ const SPELLINGS: [(&str, &str); 8] = [
     ("ence", "ense"),
     ("our", "or"),
     ("ll", "l"),
-    ("tt", "t"),
+    ("tting", "ting"),
+    ("tted", "ted"),
 ];
 
 /// The key of `name`; `optional` holds the keys of words that a name may bear or lack. Empty only
