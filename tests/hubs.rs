@@ -97,7 +97,7 @@ impl Drop for Watching {
 
 fn watch(newsroom: &Newsroom) -> Watching {
     let command = newsroom.tidings(&["watch"]);
-    let mut command = std::process::Command::from(command_of(&command));
+    let mut command = command_of(&command);
     Watching(
         command
             .stdout(Stdio::null())

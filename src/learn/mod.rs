@@ -5,7 +5,7 @@
 //! the term, to a calibrated probability. From a term's threshold on it is given; below, it is
 //! suggested. Each threshold is set by cross-validation for the precision that the newsroom asks.
 //!
-//! Pure: [`train`] gets its examples from a function, [`store`] alone touches the disk. A model is
+//! Pure: `train` gets its examples from a function, [`store`] alone touches the disk. A model is
 //! trained on what items state and editors decided, never on its own guesses.
 
 mod combine;

@@ -1,7 +1,7 @@
 //! Items whose tags an editor should look at: none at all, unsure ones, or stated ones that the
 //! text contradicts; and what the editor decides.
 //!
-//! [`doubts`] is pure. [`decide`] writes an item's file or its sidecar, and nothing else.
+//! `doubts` is pure. [`decide`] writes an item's file or its sidecar, and nothing else.
 
 pub mod decide;
 mod doubts;

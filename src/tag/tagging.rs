@@ -43,7 +43,7 @@ pub struct Evidence {
     pub text: String,
     /// Where they stand.
     pub part: Part,
-    /// The bytes of that part's text ([`Passages::part`]) that they are, the first time that they
+    /// The bytes of that part's text (`Passages::part`) that they are, the first time that they
     /// stand there; for a stated value, its place in the label's value.
     pub span: Range<usize>,
     /// Source line from 1 for a stated value; 0 where it is not known.

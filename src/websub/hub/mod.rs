@@ -1,8 +1,8 @@
 //! The embedded hub: takes subscriptions to this site's feeds and pushes every feed that changed.
 //!
 //! It needs nobody to tell it: each second it looks whether the files of the feeds that somebody
-//! subscribed to are still the same, whichever process writes them. [`state`] decides, this file
-//! and [`calls`] carry out: nothing here waits for a subscriber but the call to it.
+//! subscribed to are still the same, whichever process writes them. `state` decides, this file
+//! and `calls` carry out: nothing here waits for a subscriber but the call to it.
 //!
 //! One process is the hub of a newsroom: the one that holds `hub-lock` beside the ledger. Another
 //! takes its place when it ends.
