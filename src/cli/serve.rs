@@ -75,11 +75,11 @@ impl Serve {
         let mut options = Options::new(&output, base_url.clone(), config);
         options.hubs = setup.config.websub.hub_urls(base_url);
         if setup.config.serve.on_demand {
-            options.extra = options.extra.merge(OnDemand::new(setup).router());
+            options.extra = options.extra.merge(OnDemand::new(setup).routes());
         }
         if setup.config.websub.embedded {
             let hub = Hub::new(setup).map_err(Failure::Failed)?;
-            options.extra = options.extra.merge(hub.router());
+            options.extra = options.extra.merge(hub.routes());
             options.beside.push(Box::pin(hub.run()));
         }
         let server = Server::start(options)?;

@@ -36,7 +36,7 @@ impl Watch {
             true => {
                 let mut options = Options::preview(&output, base_url, self.port);
                 if config.serve.on_demand {
-                    options.extra = OnDemand::new(newsroom.setup()).router();
+                    options.extra = OnDemand::new(newsroom.setup()).routes();
                 }
                 Some(Server::start(options)?)
             }

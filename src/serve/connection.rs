@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,6 +21,7 @@ use super::front::Front;
 use super::refusals::Reason;
 use super::stream::Timed;
 use super::tls::Certificate;
+use super::workers::Dealer;
 use crate::config::serve::Limits;
 
 /// What one connection too many is told.
@@ -46,7 +46,12 @@ pub struct Door {
 
 /// Accepts connections until `stop` says true; then waits for what is being sent, but not for
 /// ever.
-pub async fn accept(listener: TcpListener, door: Arc<Door>, mut stop: watch::Receiver<bool>) {
+pub async fn accept(
+    listener: TcpListener,
+    door: Arc<Door>,
+    dealer: Dealer,
+    mut stop: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(door.limits.connections));
     loop {
         let accepted = tokio::select! {
@@ -57,9 +62,16 @@ pub async fn accept(listener: TcpListener, door: Arc<Door>, mut stop: watch::Rec
             Ok((stream, peer)) => match places.clone().try_acquire_owned() {
                 Ok(place) => {
                     let (door, stop) = (door.clone(), stop.clone());
-                    tokio::spawn(async move {
+                    // It is to be woken by its worker's runtime, and no longer by this one.
+                    let Ok(stream) = stream.into_std() else {
+                        continue;
+                    };
+                    dealer.deal(async move {
                         door.front.metrics.connection(1);
-                        door.serve(stream, peer, stop).await;
+                        // Fails only when the system has no memory for it.
+                        if let Ok(stream) = TcpStream::from_std(stream) {
+                            door.serve(stream, peer, stop).await;
+                        }
                         door.front.metrics.connection(-1);
                         drop(place);
                     });
@@ -124,7 +136,7 @@ impl Door {
             asked.store(true, Ordering::Relaxed);
             let front = front.clone();
             async move {
-                let response = front.answer(request.map(Body::new), peer).await;
+                let response = front.answer(request, peer).await;
                 Ok::<_, std::convert::Infallible>(response)
             }
         });

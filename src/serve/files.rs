@@ -1,12 +1,13 @@
 //! Answers requests for files of the output: which file is meant, what the client has of it
 //! already, and how much of it is to be sent.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{self, HeaderName};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::body::{Piece, Pieces};
 use super::conditional::{self, Validators, Verdict};
@@ -40,9 +41,41 @@ pub struct Files {
     mount: String,
 }
 
-/// What the log and the metrics want to know of an answer.
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// How.
+    pub method: &'a Method,
+    /// The path within the site, as the client wrote it: with a slash in front.
+    pub path: &'a str,
+    /// What follows the question mark.
+    pub query: Option<&'a str>,
+    /// With what else.
+    pub headers: &'a HeaderMap,
+}
+
+/// An answer, and what the metrics want to know of it.
+#[derive(Debug)]
+pub struct Answer {
+    /// What is sent.
+    pub response: Response<Body>,
+    /// The name of the kind of file that it is about.
+    pub kind: &'static str,
+}
+
+/// Tells the metrics of which kind an answer from a router is.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered(pub &'static str);
+
+impl From<Response<Body>> for Answer {
+    fn from(mut response: Response<Body>) -> Answer {
+        let answered = response.extensions_mut().remove::<Answered>();
+        Answer {
+            response,
+            kind: answered.map_or("other", |Answered(kind)| kind),
+        }
+    }
+}
 
 impl Files {
     /// Serves these versions below the path `mount`, which begins and ends with a slash.
@@ -54,31 +87,29 @@ impl Files {
         }
     }
 
-    /// The answer to a request, whose address is relative to the mount.
-    pub async fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
-        match self.try_answer(method, uri, headers).await {
-            Ok(response) => response,
+    /// The answer to a request.
+    pub async fn answer(&self, asked: Asked<'_>) -> Answer {
+        match self.try_answer(asked).await {
+            Ok(answer) => answer,
             Err(error) => {
-                tracing::error!("{}: {error}", uri.path().escape_default());
+                tracing::error!("{}: {error}", asked.path.escape_default());
                 let mut response = text(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "The disk failed. Try again later.\n",
                 );
                 let later = HeaderValue::from_static("10");
                 response.headers_mut().insert(header::RETRY_AFTER, later);
-                response
+                response.into()
             }
         }
     }
 
-    async fn try_answer(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> io::Result<Response<Body>> {
+    async fn try_answer(&self, asked: Asked<'_>) -> io::Result<Answer> {
+        let Asked {
+            method, headers, ..
+        } = asked;
         if method == Method::OPTIONS {
-            return self.options(uri, headers).await;
+            return Box::pin(self.options(asked)).await;
         }
         if method != Method::GET && method != Method::HEAD {
             let mut response = text(
@@ -86,35 +117,38 @@ impl Files {
                 "Files can only be read: use GET or HEAD.\n",
             );
             response.headers_mut().insert(header::ALLOW, ALLOWED);
-            return Ok(response);
+            return Ok(response.into());
         }
-        let Some(local) = path::resolve(uri.path()) else {
-            return self.not_found(method, headers).await;
+        let Some(local) = path::resolve(asked.path) else {
+            return Box::pin(self.not_found(method, headers)).await;
         };
         if !local.is_canonical {
-            return Ok(self.moved(&local.path, uri));
+            return Ok(self.moved(&local.path, asked.query));
         }
         let coding = Coding::chosen(headers);
-        let name = if local.is_folder() {
-            format!("{}index.html", local.path)
-        } else {
-            local.path.clone()
+        let name = match local.is_folder() {
+            true => Cow::Owned(format!("{}index.html", local.path)),
+            false => Cow::Borrowed(&*local.path),
         };
         // Only pages have notices; for the others one look less.
         if is_page(&name) {
             match self.forwarding.fate(&local.path) {
-                Some(Fate::Gone(notice)) => return self.gone(method, &notice, coding).await,
-                Some(Fate::Moved(target)) => return Ok(self.moved(&target, uri)),
+                Some(Fate::Gone(notice)) => {
+                    return Box::pin(self.gone(method, &notice, coding)).await;
+                }
+                Some(Fate::Moved(target)) => return Ok(self.moved(&target, asked.query)),
                 None => {}
             }
         }
         match self.versions.get(&name, coding).await? {
             Found::File(found) => self.file(method, &name, found, coding, headers).await,
-            Found::Folder if !local.is_folder() => Ok(self.moved(&format!("{}/", local.path), uri)),
-            Found::Folder => self.not_found(method, headers).await,
+            Found::Folder if !local.is_folder() => {
+                Ok(self.moved(&format!("{}/", local.path), asked.query))
+            }
+            Found::Folder => Box::pin(self.not_found(method, headers)).await,
             Found::Nothing => match self.forwarding.fate(&local.path) {
-                Some(Fate::Moved(target)) => Ok(self.moved(&target, uri)),
-                _ => self.not_found(method, headers).await,
+                Some(Fate::Moved(target)) => Ok(self.moved(&target, asked.query)),
+                _ => Box::pin(self.not_found(method, headers)).await,
             },
         }
     }
@@ -126,7 +160,7 @@ impl Files {
         mut found: Arc<Representation>,
         coding: Coding,
         headers: &HeaderMap,
-    ) -> io::Result<Response<Body>> {
+    ) -> io::Result<Answer> {
         let mut status = StatusCode::OK;
         match validators_of(&found).judge(headers) {
             Verdict::NotModified => return Ok(bare(StatusCode::NOT_MODIFIED, &found)),
@@ -135,7 +169,8 @@ impl Files {
         }
         if matches!(found.kind, Kind::Feed(_)) && delta::is_wanted(headers) {
             for tag in conditional::tags(headers, &header::IF_NONE_MATCH) {
-                if let Some(delta) = self.versions.delta(name, &found, coding, tag).await? {
+                let delta = Box::pin(self.versions.delta(name, &found, coding, tag));
+                if let Some(delta) = delta.await? {
                     found = delta;
                     status = StatusCode::IM_USED;
                     break;
@@ -155,10 +190,10 @@ impl Files {
             Wanted::Whole => self.whole(method, status, &found),
             Wanted::Parts(parts) => self.parts(&parts, &found),
             Wanted::Unsatisfiable => {
-                let mut response = bare(StatusCode::RANGE_NOT_SATISFIABLE, &found);
+                let mut answer = bare(StatusCode::RANGE_NOT_SATISFIABLE, &found);
                 let all = format!("bytes */{}", found.length);
-                insert(response.headers_mut(), header::CONTENT_RANGE, &all);
-                Ok(response)
+                insert(answer.response.headers_mut(), header::CONTENT_RANGE, &all);
+                Ok(answer)
             }
         }
     }
@@ -168,7 +203,7 @@ impl Files {
         method: &Method,
         status: StatusCode,
         found: &Representation,
-    ) -> io::Result<Response<Body>> {
+    ) -> io::Result<Answer> {
         let body = if method == Method::HEAD {
             Body::empty()
         } else {
@@ -181,20 +216,11 @@ impl Files {
                 Content::Disk(path) => Body::new(Pieces::new(found.open(path)?, [whole])),
             }
         };
-        let mut response = respond(status, body, found.kind);
-        *response.headers_mut() = found.headers.clone();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(found.length));
-        Ok(response)
+        Ok(respond(status, body, found.kind, found.headers.clone()))
     }
 
     /// A 206 with one part, or with several as `multipart/byteranges` (RFC 9110, section 15.3.7).
-    fn parts(
-        &self,
-        parts: &[std::ops::Range<u64>],
-        found: &Representation,
-    ) -> io::Result<Response<Body>> {
+    fn parts(&self, parts: &[std::ops::Range<u64>], found: &Representation) -> io::Result<Answer> {
         let mut pieces = Vec::new();
         let mut headers = found.headers.clone();
         let range = |part: &std::ops::Range<u64>| {
@@ -225,21 +251,17 @@ impl Files {
             Content::Disk(path) => Body::new(Pieces::new(found.open(path)?, pieces)),
             Content::Memory(_) => Body::from(joined(pieces)),
         };
-        let mut response = respond(StatusCode::PARTIAL_CONTENT, body, found.kind);
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        *response.headers_mut() = headers;
-        Ok(response)
+        let status = StatusCode::PARTIAL_CONTENT;
+        Ok(respond(status, body, found.kind, headers))
     }
 
     /// What may be done with a file, and for feeds what scripts of other sites may do.
-    async fn options(&self, uri: &Uri, headers: &HeaderMap) -> io::Result<Response<Body>> {
-        let mut response = respond(StatusCode::NO_CONTENT, Body::empty(), Kind::Asset);
-        response.headers_mut().insert(header::ALLOW, ALLOWED);
+    async fn options(&self, asked: Asked<'_>) -> io::Result<Answer> {
+        let mut answer = HeaderMap::new();
+        answer.insert(header::ALLOW, ALLOWED);
         // `OPTIONS *` asks about the server.
-        if uri.path() == "*" {
-            return Ok(response);
-        }
-        let local = path::resolve(uri.path()).filter(|local| !local.is_folder());
+        let local = path::resolve(asked.path).filter(|local| !local.is_folder());
         let kind = match &local {
             Some(local) => match self.versions.get(&local.path, Coding::Identity).await? {
                 Found::File(found) => Some(found.kind),
@@ -248,20 +270,21 @@ impl Files {
             None => None,
         };
         if kind.is_some_and(Kind::is_for_other_sites) {
-            let answer = response.headers_mut();
-            allow_other_sites(answer);
-            if headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+            allow_other_sites(&mut answer);
+            let method = header::ACCESS_CONTROL_REQUEST_METHOD;
+            if asked.headers.contains_key(method) {
                 answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED);
                 answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
                 let a_day = HeaderValue::from_static("86400");
                 answer.insert(header::ACCESS_CONTROL_MAX_AGE, a_day);
             }
         }
-        Ok(response)
+        let status = StatusCode::NO_CONTENT;
+        Ok(respond(status, Body::empty(), Kind::Asset, answer))
     }
 
-    fn moved(&self, target: &str, uri: &Uri) -> Response<Body> {
-        let query = uri.query().map(|query| format!("?{query}"));
+    fn moved(&self, target: &str, query: Option<&str>) -> Answer {
+        let query = query.map(|query| format!("?{query}"));
         let location = format!(
             "{}{}{}",
             self.mount,
@@ -273,21 +296,16 @@ impl Files {
         insert(headers, header::LOCATION, &location);
         headers.insert(header::CACHE_CONTROL, MOVED_CACHE);
         allow_other_sites(headers);
-        response
+        response.into()
     }
 
-    async fn gone(
-        &self,
-        method: &Method,
-        notice: &str,
-        coding: Coding,
-    ) -> io::Result<Response<Body>> {
+    async fn gone(&self, method: &Method, notice: &str, coding: Coding) -> io::Result<Answer> {
         let fallback = "It was withdrawn.\n";
         self.page(method, StatusCode::GONE, notice, coding, fallback)
             .await
     }
 
-    async fn not_found(&self, method: &Method, headers: &HeaderMap) -> io::Result<Response<Body>> {
+    async fn not_found(&self, method: &Method, headers: &HeaderMap) -> io::Result<Answer> {
         let coding = Coding::chosen(headers);
         let fallback = "There is nothing at this address.\n";
         self.page(method, StatusCode::NOT_FOUND, NOT_FOUND, coding, fallback)
@@ -303,12 +321,12 @@ impl Files {
         name: &str,
         coding: Coding,
         fallback: &'static str,
-    ) -> io::Result<Response<Body>> {
+    ) -> io::Result<Answer> {
         let Found::File(found) = self.versions.get(name, coding).await? else {
-            return Ok(text(status, fallback));
+            return Ok(text(status, fallback).into());
         };
-        let mut response = self.whole(method, status, &found)?;
-        let headers = response.headers_mut();
+        let mut answer = self.whole(method, status, &found)?;
+        let headers = answer.response.headers_mut();
         for name in [header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
             headers.remove(name);
         }
@@ -316,7 +334,7 @@ impl Files {
             header::CACHE_CONTROL,
             HeaderValue::from_static("max-age=60"),
         );
-        Ok(response)
+        Ok(answer)
     }
 }
 
@@ -361,18 +379,19 @@ fn joined(mut pieces: Vec<Piece>) -> Bytes {
     whole.into()
 }
 
-fn respond(status: StatusCode, body: Body, kind: Kind) -> Response<Body> {
+fn respond(status: StatusCode, body: Body, kind: Kind, headers: HeaderMap) -> Answer {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    response.extensions_mut().insert(Answered(kind.name()));
-    response
+    *response.headers_mut() = headers;
+    Answer {
+        response,
+        kind: kind.name(),
+    }
 }
 
 /// An answer without content: the client has it, or cannot have it.
-fn bare(status: StatusCode, found: &Representation) -> Response<Body> {
-    let mut response = respond(status, Body::empty(), found.kind);
-    *response.headers_mut() = found.brief.clone();
-    response
+fn bare(status: StatusCode, found: &Representation) -> Answer {
+    respond(status, Body::empty(), found.kind, found.brief.clone())
 }
 
 /// An answer in a few words.

@@ -1,11 +1,13 @@
-//! What every request goes through first: limits, the path below which the site stands, the
-//! router; and on the way out the log and the figures.
+//! What every request goes through first: limits, the path below which the site stands, and
+//! whether a file answers or a route; and on the way out the log and the figures.
+//!
+//! Nearly all that is asked for are files that are in memory. They are answered without a router,
+//! which would cost as much as everything else together.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::uri::PathAndQuery;
@@ -13,19 +15,22 @@ use axum::http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
 };
 use chrono::Utc;
-use tower_service::Service;
+use hyper::body::Incoming;
 
-use super::files::{Answered, text};
+use super::files::{Answer, Asked, Files, text};
 use super::log::{Line, Log};
 use super::metrics::Metrics;
 use super::refusals::{Reason, Refusals};
+use super::routes::Routes;
 
 /// What every request goes through.
 #[derive(Debug)]
 pub struct Front {
-    /// All that is asked for below the mount.
-    pub site: Router,
-    /// Paths that stand beside the mount: health and figures.
+    /// What is not a file.
+    pub routes: Routes,
+    /// Everything else.
+    pub files: Files,
+    /// The paths of routes that stand beside the mount: health and figures.
     pub beside: Vec<String>,
     /// The path below which the site stands, with a slash at both ends.
     pub mount: String,
@@ -42,11 +47,11 @@ pub struct Front {
 }
 
 /// Where an address stands in respect of the mount.
-enum Mounted {
-    /// It is the address within the site already.
-    Here,
-    /// This is its address within the site.
-    Below(Uri),
+enum Mounted<'a> {
+    /// It stands beside the mount.
+    Beside,
+    /// This is its path within the site.
+    Below(&'a str),
     /// It lacks the slash at its end.
     Unfinished,
     /// It is no address of the site.
@@ -55,54 +60,82 @@ enum Mounted {
 
 impl Front {
     /// The answer to a request that came from `peer`.
-    pub async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Response<Body> {
+    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let client = self.client(request.headers(), peer.ip());
+        let peer = SocketAddr::new(client, peer.port());
+        if !self.log.is_on() {
+            return self.counted(request, peer).await;
+        }
         let start = Instant::now();
-        let (mut parts, body) = request.into_parts();
-        let client = self.client(&parts.headers, peer.ip());
-        // The log wants them when the router has long consumed the request.
-        let asked = (parts.method.clone(), parts.uri.clone(), parts.version);
-        let seen = match self.log.is_on() {
-            true => logged(&parts.headers),
-            false => HeaderMap::new(),
-        };
-        let mut response = match self.refused(&parts.uri, &parts.headers, parts.version, client) {
-            Some(refusal) => refusal,
-            None => match self.mounted(&parts.uri) {
-                Mounted::Unfinished => self.finished(&parts.uri),
-                Mounted::Outside => text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
-                mounted => {
-                    if let Mounted::Below(uri) = mounted {
-                        parts.uri = uri;
-                    }
-                    parts
-                        .extensions
-                        .insert(ConnectInfo(SocketAddr::new(client, peer.port())));
-                    let request = Request::from_parts(parts, body);
-                    let result = self.site.clone().call(request).await;
-                    result.unwrap_or_else(|never| match never {})
-                }
-            },
-        };
-        let answered = response.extensions_mut().remove::<Answered>();
-        let kind = answered.map_or("other", |Answered(kind)| kind);
-        let status = response.status().as_u16();
-        self.metrics.answered(status, kind);
-        let (method, uri, version) = &asked;
+        // The log wants them when a route has long consumed the request.
+        let method = request.method().clone();
+        let uri = request.uri().clone();
+        let version = request.version();
+        let headers = logged(request.headers());
+        let response = self.counted(request, peer).await;
         self.log.note(&Line {
             at: Utc::now(),
             client,
-            method,
-            uri,
-            version: *version,
-            headers: &seen,
-            status,
-            bytes: match *method {
+            method: &method,
+            uri: &uri,
+            version,
+            headers: &headers,
+            status: response.status().as_u16(),
+            bytes: match method {
                 Method::HEAD => Some(0),
                 _ => response.body().size_hint().exact(),
             },
             took: start.elapsed(),
         });
         response
+    }
+
+    async fn counted(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let answer = self.answered(request, peer).await;
+        let status = answer.response.status().as_u16();
+        self.metrics.answered(status, answer.kind);
+        answer.response
+    }
+
+    async fn answered(&self, request: Request<Incoming>, peer: SocketAddr) -> Answer {
+        let (uri, headers) = (request.uri(), request.headers());
+        if let Some(refusal) = self.refused(uri, headers, request.version(), peer.ip()) {
+            return refusal.into();
+        }
+        let path = match self.mounted(uri.path()) {
+            Mounted::Unfinished => return self.finished(uri).into(),
+            Mounted::Outside => {
+                return text(StatusCode::NOT_FOUND, "There is nothing here.\n").into();
+            }
+            Mounted::Beside => uri.path(),
+            Mounted::Below(path) if self.routes.has(path) => path,
+            Mounted::Below(path) => {
+                let asked = Asked {
+                    method: request.method(),
+                    path,
+                    query: uri.query(),
+                    headers,
+                };
+                return self.files.answer(asked).await;
+            }
+        };
+        let within = match uri.query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        // Apart, so that what waits for requests for files is small.
+        Box::pin(self.routed(request, within, peer)).await
+    }
+
+    /// The answer of a route, whose address within the site is `within`.
+    async fn routed(&self, request: Request<Incoming>, within: String, peer: SocketAddr) -> Answer {
+        let mut request = request.map(Body::new);
+        // A part of an address is one.
+        if let Ok(within) = PathAndQuery::try_from(within) {
+            *request.uri_mut() = within.into();
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.routes.answer(request).await.into()
     }
 
     /// What can be refused without looking any further.
@@ -146,25 +179,20 @@ impl Front {
         peer
     }
 
-    fn mounted(&self, uri: &Uri) -> Mounted {
-        let path = uri.path();
-        if self.mount == "/" || self.beside.iter().any(|beside| beside == path) {
-            return Mounted::Here;
+    fn mounted<'a>(&self, path: &'a str) -> Mounted<'a> {
+        if self.beside.iter().any(|beside| beside == path) {
+            return Mounted::Beside;
         }
-        let Some(rest) = path.strip_prefix(&self.mount) else {
-            let is_mount = self.mount.strip_suffix('/') == Some(path);
-            return if is_mount {
-                Mounted::Unfinished
-            } else {
-                Mounted::Outside
-            };
-        };
-        let below = match uri.query() {
-            Some(query) => format!("/{rest}?{query}"),
-            None => format!("/{rest}"),
-        };
-        // A part of an address is one.
-        PathAndQuery::try_from(below).map_or(Mounted::Outside, |below| Mounted::Below(below.into()))
+        if self.mount == "/" {
+            return Mounted::Below(path);
+        }
+        // Without its last slash, with which the path within the site begins.
+        let folder = &self.mount[..self.mount.len() - 1];
+        match path.strip_prefix(folder) {
+            Some("") => Mounted::Unfinished,
+            Some(within) if within.starts_with('/') => Mounted::Below(within),
+            _ => Mounted::Outside,
+        }
     }
 
     fn finished(&self, uri: &Uri) -> Response<Body> {

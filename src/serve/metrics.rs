@@ -1,7 +1,7 @@
 //! Figures for Prometheus, in the text format of OpenMetrics.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::kind::Kind;
 use crate::output::status::Status;
 
 /// The type of the text, as scrapers expect it.
@@ -38,6 +39,9 @@ struct Refusal {
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answer, Counter>,
+    /// Those of the `requests` that nearly all answers are counted in, so that they need not be
+    /// looked up: 200 and 304 of each of [`Kind::NAMES`].
+    often: [[OnceLock<Counter>; 2]; Kind::NAMES.len()],
     refused: Family<Refusal, Counter>,
     not_modified: Gauge<f64, AtomicU64>,
     answers: AtomicU64,
@@ -58,6 +62,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("tidings");
         let metrics = Metrics {
             requests: Family::default(),
+            often: Default::default(),
             refused: Family::default(),
             not_modified: Gauge::default(),
             answers: AtomicU64::new(0),
@@ -122,7 +127,16 @@ impl Metrics {
         if status == 304 {
             self.unmodified.fetch_add(1, Ordering::Relaxed);
         }
-        self.requests.get_or_create(&Answer { status, kind }).inc();
+        let new = || {
+            let counter = self.requests.get_or_create(&Answer { status, kind });
+            counter.clone()
+        };
+        let often = Kind::NAMES.iter().position(|name| *name == kind);
+        match (often, status) {
+            (Some(at), 200) => self.often[at][0].get_or_init(new).inc(),
+            (Some(at), 304) => self.often[at][1].get_or_init(new).inc(),
+            _ => new().inc(),
+        };
     }
 
     /// A connection or a request was refused before it could be answered.

@@ -4,8 +4,9 @@
 //! publishes: a file that was renamed over is seen at once. The only room beside the ledger where
 //! tokio is at home.
 //!
-//! A request goes from [`connection`] through [`front`] to the router, whose last resort are
-//! [`files`]; what a file is sent with is prepared in [`version`] once for each version of it.
+//! A request goes from [`connection`] through [`front`] to one of the [`routes`] or to [`files`];
+//! what a file is sent with is prepared in [`version`] once for each version of it. Connections are
+//! dealt out to the [`workers`], one for each processor, and stay where they are.
 
 pub mod body;
 pub mod conditional;
@@ -26,11 +27,12 @@ pub mod path;
 pub mod preview;
 pub mod range;
 pub mod refusals;
-pub mod router;
+pub mod routes;
 pub mod snippet;
 pub mod stream;
 pub mod tls;
 pub mod version;
+pub mod workers;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -39,7 +41,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -56,8 +57,10 @@ use log::Log;
 use metrics::Metrics;
 use preview::{Localise, Reload};
 use refusals::Refusals;
+use routes::Routes;
 use tls::{Certificate, TlsError};
 use version::Versions;
+use workers::Workers;
 
 /// How often it is looked whether the certificate has changed.
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(2);
@@ -96,7 +99,7 @@ pub struct Options {
     pub hubs: Vec<String>,
     /// What else is to be had, at paths below the base URL's. Bodies are limited, and a request
     /// is given up after the time for transfers.
-    pub extra: Router,
+    pub extra: Routes,
     /// What is done beside serving, for as long as the server runs.
     pub beside: Vec<Task>,
     /// Whether this is a preview: pages reload, and links lead back to it.
@@ -113,7 +116,7 @@ impl Options {
             base_url,
             config,
             hubs: Vec::new(),
-            extra: Router::new(),
+            extra: Routes::new(),
             beside: Vec::new(),
             preview: false,
             log: Box::new(io::stdout()),
@@ -146,6 +149,8 @@ pub struct Server {
     stop: watch::Sender<bool>,
     accepting: tokio::task::JoinHandle<()>,
     runtime: Runtime,
+    /// They end when this is dropped.
+    _workers: Workers,
 }
 
 impl Server {
@@ -160,10 +165,13 @@ impl Server {
             Some(tls) => Some(Arc::new(Certificate::load(&tls.certificate, &tls.key)?)),
             None => None,
         };
+        // For all that is done beside serving; connections have threads of their own.
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .thread_name("serve")
+            .worker_threads(1)
+            .thread_name("beside")
             .enable_all()
             .build()?;
+        let workers = Workers::start()?;
         check_descriptors(config.limits.connections);
         let listener = listen(&runtime, config.address)?;
         let address = listener.local_addr()?;
@@ -176,11 +184,13 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let (stop, stopped) = watch::channel(false);
         let reload = Reload::new();
-        let site = site(&options, &root, &metrics, &reload);
+        let routes = routes(&options, &metrics, &reload);
+        let files = files(&options, &root);
         let log = Log::new(config.log, options.log)?;
         let front = Front {
-            site,
-            beside: router::beside(&config.metrics),
+            routes,
+            files,
+            beside: routes::beside(&config.metrics),
             mount: mount(&options.base_url, options.preview),
             url_length: config.limits.url_length,
             proxies: config.proxies.clone(),
@@ -192,7 +202,7 @@ impl Server {
         if let Where::Address(own) = config.metrics {
             let listener = listen(&runtime, own)?;
             metrics_address = Some(listener.local_addr()?);
-            let router = router::figures(&metrics, &options.output);
+            let router = routes::figures(&metrics, &options.output);
             runtime.spawn(async move { axum::serve(listener, router).await });
         }
         if let Some(certificate) = certificate.clone() {
@@ -207,15 +217,17 @@ impl Server {
             limits: config.limits.clone(),
             certificate,
         });
+        let accepting = connection::accept(listener, door, workers.dealer(), stopped);
         Ok(Server {
             url,
             log,
             metrics,
             metrics_address,
             reload,
-            accepting: runtime.spawn(connection::accept(listener, door, stopped)),
+            accepting: runtime.spawn(accepting),
             stop,
             runtime,
+            _workers: workers,
         })
     }
 
@@ -267,8 +279,19 @@ fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, ServeEr
         .map_err(|source| ServeError::Listen { address, source })
 }
 
-/// The router of all that stands below the mount.
-fn site(options: &Options, root: &str, metrics: &Arc<Metrics>, reload: &Reload) -> Router {
+/// What is not a file.
+fn routes(options: &Options, metrics: &Arc<Metrics>, reload: &Reload) -> Routes {
+    let config = &options.config;
+    let extra = options.extra.clone().limited(&config.limits);
+    let extra = match options.preview {
+        true => extra.merge(reload.routes()),
+        false => extra,
+    };
+    routes::site(extra, &config.metrics, metrics, &options.output)
+}
+
+/// The files of a server whose address on this machine is `root`.
+fn files(options: &Options, root: &str) -> Files {
     let config = &options.config;
     let localise = options
         .preview
@@ -278,18 +301,11 @@ fn site(options: &Options, root: &str, metrics: &Arc<Metrics>, reload: &Reload) 
         options.base_url.clone(),
         options.hubs.clone(),
     );
-    let versions = Versions::new(&options.output, config.memory, headers, localise);
-    let files = Files::new(
-        versions,
+    Files::new(
+        Versions::new(&options.output, config.memory, headers, localise),
         Forwarding::new(&options.output),
         &mount(&options.base_url, options.preview),
-    );
-    let extra = router::limited(options.extra.clone(), &config.limits);
-    let extra = match options.preview {
-        true => extra.merge(reload.router()),
-        false => extra,
-    };
-    router::site(files, extra, &config.metrics, metrics, &options.output)
+    )
 }
 
 /// The path below which the site stands: the base URL's; a preview has all for itself.

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
@@ -26,6 +25,7 @@ use super::files::Answered;
 use super::headers::{allow_other_sites, insert};
 use super::items::{Current, Items};
 use super::kind::{self, Kind};
+use super::routes::Routes;
 use super::version::tag_value;
 use crate::diagnostic::{Problem, Style, did_you_mean, render};
 use crate::feed::{self, Format};
@@ -93,12 +93,13 @@ impl OnDemand {
     }
 
     /// What answers at [`FEED_PATH`] and [`BUILD_PATH`].
-    pub fn router(self) -> Router {
-        Router::new()
-            .route(&format!("/{FEED_PATH}"), any(feed))
-            .route(&format!("/{BUILD_PATH}"), any(page))
+    pub fn routes(self) -> Routes {
+        let state = Arc::new(self);
+        let feed = any(feed).with_state(state.clone());
+        Routes::new()
+            .route(&format!("/{FEED_PATH}"), feed)
+            .route(&format!("/{BUILD_PATH}"), any(page).with_state(state))
             .route("/build", any(to_page))
-            .with_state(Arc::new(self))
     }
 }
 

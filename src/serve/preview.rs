@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::watch;
+
+use super::routes::Routes;
 
 /// Where a page asks whether there is something new.
 const VERSION: &str = "/_tidings/version";
@@ -76,11 +77,10 @@ impl Reload {
     }
 
     /// The addresses of the preview's own.
-    pub fn router(&self) -> Router {
-        Router::new()
-            .route(VERSION, get(next_version))
+    pub fn routes(&self) -> Routes {
+        Routes::new()
+            .route(VERSION, get(next_version).with_state(self.clone()))
             .route(SCRIPT, get(script))
-            .with_state(self.clone())
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::Semaphore;
@@ -79,7 +79,7 @@ pub struct Representation {
     pub modified: SystemTime,
     /// Its strong entity tag, with the quotation marks.
     pub etag: String,
-    /// What it is sent with, but for what depends on the request.
+    /// What it is sent with, if it is sent whole.
     pub headers: HeaderMap,
     /// What a 304 is sent with.
     pub brief: HeaderMap,
@@ -224,6 +224,11 @@ impl Versions {
         if let Some(found) = self.representations.get(&key) {
             return Ok(found);
         }
+        // Apart, so that what waits for a request is small as long as nothing has to be made.
+        Box::pin(self.made(key)).await
+    }
+
+    async fn made(self: &Arc<Self>, key: Key) -> io::Result<Arc<Representation>> {
         let make = async {
             if key.coding == Coding::Identity {
                 let (this, path, stamp) = (self.clone(), key.path.clone(), key.stamp);
@@ -233,7 +238,7 @@ impl Versions {
                 coding: Coding::Identity,
                 ..key.clone()
             };
-            let plain = Box::pin(self.representation(plain)).await?;
+            let plain = self.representation(plain).await?;
             let Content::Memory(bytes) = plain.content.clone() else {
                 return Ok(plain);
             };
@@ -307,11 +312,13 @@ impl Versions {
             false => coding,
         };
         let bytes = Bytes::from(coding.apply(delta)?);
+        let length = bytes.len() as u64;
         let etag = current.etag.clone();
+        let headers = self.headers.of_delta(&plain.headers, &etag, coding);
         Ok(Arc::new(Representation {
-            length: bytes.len() as u64,
+            length,
             content: Content::Memory(bytes),
-            headers: self.headers.of_delta(&plain.headers, &etag, coding),
+            headers: with_length(headers, length),
             brief: current.brief.clone(),
             etag,
             is_delta: true,
@@ -387,12 +394,14 @@ impl Versions {
         let modified = (UNIX_EPOCH + since).min(whole_seconds(SystemTime::now()));
         let etag = etag(fingerprint, Coding::Identity);
         let headers = self.headers.of_file(path, kind, head, &etag, modified);
+        let length = match &content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Disk(_) => stamp.size,
+        };
+        let headers = with_length(headers, length);
         Arc::new(Representation {
             kind,
-            length: match &content {
-                Content::Memory(bytes) => bytes.len() as u64,
-                Content::Disk(_) => stamp.size,
-            },
+            length,
             content,
             modified,
             brief: self.headers.brief(&headers),
@@ -415,9 +424,11 @@ impl Versions {
             return Ok(plain.clone());
         }
         let etag = etag(plain.fingerprint, coding);
+        let length = coded.len() as u64;
         let headers = self.headers.of_coded(&plain.headers, &etag, coding);
+        let headers = with_length(headers, length);
         Ok(Arc::new(Representation {
-            length: coded.len() as u64,
+            length,
             content: Content::Memory(coded.into()),
             brief: self.headers.brief(&headers),
             headers,
@@ -484,6 +495,11 @@ fn whole_seconds(time: SystemTime) -> SystemTime {
 /// An entity tag as a header's value: digits, letters and a hyphen between quotation marks.
 pub fn tag_value(etag: &str) -> HeaderValue {
     HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn with_length(mut headers: HeaderMap, length: u64) -> HeaderMap {
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    headers
 }
 
 /// The file became another while it was looked at.

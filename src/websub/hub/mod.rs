@@ -20,7 +20,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use chrono::Utc;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
@@ -28,6 +27,7 @@ use url::Url;
 
 use super::client::{Callee, Client};
 use crate::config::Config;
+use crate::serve::routes::Routes;
 use crate::setup::Setup;
 use desk::Desk;
 use state::State;
@@ -141,8 +141,8 @@ impl Hub {
     }
 
     /// What answers at [`HUB_PATH`].
-    pub fn router(&self) -> Router {
-        routes::router(self.0.clone())
+    pub fn routes(&self) -> Routes {
+        routes::routes(self.0.clone())
     }
 }
 

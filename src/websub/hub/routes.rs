@@ -3,7 +3,6 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
@@ -12,6 +11,7 @@ use axum::routing::any;
 
 use super::request::{self, Refusal, Request, host_of};
 use super::{HUB_PATH, Inner};
+use crate::serve::routes::Routes;
 
 /// The most bytes of a request: an address of each sort, a secret, and room.
 const REQUEST_LIMIT: usize = 16 * 1024;
@@ -19,10 +19,8 @@ const REQUEST_LIMIT: usize = 16 * 1024;
 /// How long the log says no more of refused requests than that there were some.
 const QUIET: Duration = Duration::from_secs(10);
 
-pub(super) fn router(hub: Arc<Inner>) -> Router {
-    Router::new()
-        .route(&format!("/{HUB_PATH}"), any(answer))
-        .with_state(hub)
+pub(super) fn routes(hub: Arc<Inner>) -> Routes {
+    Routes::new().route(&format!("/{HUB_PATH}"), any(answer).with_state(hub))
 }
 
 async fn answer(State(hub): State<Arc<Inner>>, request: HttpRequest) -> Response<Body> {

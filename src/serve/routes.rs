@@ -1,5 +1,6 @@
-//! Which address is what: the files of the output, and what is not a file.
+//! What is not a file: which address is answered by what.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,10 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
+use tower_service::Service;
 
-use super::files::{Files, text};
+use super::files::text;
 use super::metrics::{self, Metrics};
 use crate::config::serve::{Limits, Metrics as Where};
 use crate::output::status::Status;
@@ -21,32 +23,72 @@ const HEALTH: &str = "/health";
 /// Where the figures are at an address of their own.
 const METRICS: &str = "/metrics";
 
-/// The router of a site: `extra` addresses first, then files.
-pub fn site(
-    files: Files,
-    extra: Router,
-    place: &Where,
-    metrics: &Arc<Metrics>,
-    output: &Path,
-) -> Router {
-    let files = Arc::new(files);
-    let answer = move |request: Request| {
-        let files = files.clone();
-        async move {
-            let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-            files.answer(method, uri, headers).await
-        }
-    };
+/// What answers at addresses that are no files: each is one path, within the site.
+#[derive(Debug, Clone, Default)]
+pub struct Routes(Vec<(String, MethodRouter)>);
+
+impl Routes {
+    /// None.
+    pub fn new() -> Routes {
+        Routes::default()
+    }
+
+    /// These, and one more.
+    pub fn route(mut self, path: &str, answer: MethodRouter) -> Routes {
+        self.0.push((path.to_owned(), answer));
+        self
+    }
+
+    /// These, and others.
+    pub fn merge(mut self, others: Routes) -> Routes {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// These, with bodies of requests of a bounded size, and given up after a time.
+    pub fn limited(self, limits: &Limits) -> Routes {
+        let time = limits.transfer_timeout;
+        let limited = self.0.into_iter().map(|(path, answer)| {
+            let answer = answer
+                .layer::<_, Infallible>(middleware::from_fn_with_state(time, in_time))
+                .layer(DefaultBodyLimit::max(limits.body_size));
+            (path, answer)
+        });
+        Routes(limited.collect())
+    }
+
+    /// Whether one of them answers at a path.
+    pub fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|(routed, _)| routed == path)
+    }
+
+    /// The answer to a request, whose address is within the site.
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        let path = request.uri().path();
+        let Some((_, answer)) = self.0.iter().find(|(routed, _)| routed == path) else {
+            return text(StatusCode::NOT_FOUND, "There is nothing here.\n");
+        };
+        let result = answer.clone().call(request).await;
+        result.unwrap_or_else(|never| match never {})
+    }
+}
+
+/// The routes of a site: `extra` ones, and its own.
+pub fn site(extra: Routes, place: &Where, metrics: &Arc<Metrics>, output: &Path) -> Routes {
     let path = match place {
         Where::Path(path) => Some(path.as_str()),
         Where::Off | Where::Address(_) => None,
     };
-    extra.merge(own(path, metrics, output)).fallback(answer)
+    extra.merge(own(path, metrics, output))
 }
 
 /// The router of the figures' own address.
 pub fn figures(metrics: &Arc<Metrics>, output: &Path) -> Router {
-    own(Some(METRICS), metrics, output)
+    let routes = own(Some(METRICS), metrics, output).0;
+    let routed = routes.into_iter();
+    routed.fold(Router::new(), |router, (path, answer)| {
+        router.route(&path, answer)
+    })
 }
 
 /// The paths that stand beside the site, wherever that is.
@@ -64,17 +106,16 @@ struct Own {
     output: PathBuf,
 }
 
-fn own(path: Option<&str>, metrics: &Arc<Metrics>, output: &Path) -> Router {
+fn own(path: Option<&str>, metrics: &Arc<Metrics>, output: &Path) -> Routes {
     let own = Own {
         metrics: metrics.clone(),
         output: output.to_owned(),
     };
-    let router = Router::new().route(HEALTH, get(health));
-    let router = match path {
-        Some(path) => router.route(path, get(all_figures)),
-        None => router,
-    };
-    router.with_state(own)
+    let routes = Routes::new().route(HEALTH, get(health).with_state(own.clone()));
+    match path {
+        Some(path) => routes.route(path, get(all_figures).with_state(own)),
+        None => routes,
+    }
 }
 
 /// Well is a server that has something to serve.
@@ -107,14 +148,6 @@ fn never_stored(response: &mut Response<Body>) {
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
-}
-
-/// A router whose requests have bodies of a bounded size and are given up after a time.
-pub fn limited(router: Router, limits: &Limits) -> Router {
-    let time = limits.transfer_timeout;
-    router
-        .layer(middleware::from_fn_with_state(time, in_time))
-        .layer(DefaultBodyLimit::max(limits.body_size))
 }
 
 async fn in_time(State(time): State<Duration>, request: Request, next: Next) -> Response<Body> {
