@@ -383,7 +383,7 @@ impl Catalog {
         let mut related = BTreeSet::new();
         for path in gone {
             if let Some(number) = self.by_path.get(path).copied() {
-                related.append(&mut self.tied(number));
+                related.extend(self.tied(number));
                 self.unlink(number);
             }
             if let Some(number) = self.by_path.remove(path)
@@ -402,7 +402,7 @@ impl Catalog {
                     Number(u32::try_from(self.records.len() - 1).unwrap_or(u32::MAX))
                 }),
             };
-            related.append(&mut self.tied(number));
+            related.extend(self.tied(number));
             self.unlink(number);
             before.extend(self.take(config, number, rebuild, &mut affected));
             self.by_path.insert(record.path.clone(), number);
@@ -412,7 +412,7 @@ impl Catalog {
             }
             self.records[number.0 as usize] = Some(record);
             self.link(number);
-            related.append(&mut self.tied(number));
+            related.extend(self.tied(number));
             if !rebuild {
                 for topic in &topics {
                     self.index(*topic, number);
@@ -426,7 +426,7 @@ impl Catalog {
         // A link may lead to a file that came later in the batch.
         let around: Vec<Number> = related.iter().copied().collect();
         for number in around {
-            related.append(&mut self.tied(number));
+            related.extend(self.tied(number));
         }
         self.check_links(config, &related);
         (affected, before, related)
