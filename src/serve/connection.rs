@@ -63,14 +63,14 @@ pub async fn accept(
                 Ok(place) => {
                     let (door, stop) = (door.clone(), stop.clone());
                     // It is to be woken by its worker's runtime, and no longer by this one.
-                    let Ok(stream) = stream.into_std() else {
-                        continue;
-                    };
+                    let stream = stream.into_std();
                     dealer.deal(async move {
                         door.front.metrics.connection(1);
-                        // Fails only when the system has no memory for it.
-                        if let Ok(stream) = TcpStream::from_std(stream) {
-                            door.serve(stream, peer, stop).await;
+                        match stream.and_then(TcpStream::from_std) {
+                            Ok(stream) => door.serve(stream, peer, stop).await,
+                            Err(error) => {
+                                tracing::warn!("a connection cannot be served: {error}");
+                            }
                         }
                         door.front.metrics.connection(-1);
                         drop(place);

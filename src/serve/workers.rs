@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 pub struct Workers {
     handles: Vec<Handle>,
     /// Dropped to end the threads.
-    _ends: Vec<oneshot::Sender<()>>,
+    ends: Vec<oneshot::Sender<()>>,
 }
 
 /// Deals connections out.
@@ -34,13 +34,13 @@ impl Workers {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let mut workers = Workers {
             handles: Vec::new(),
-            _ends: Vec::new(),
+            ends: Vec::new(),
         };
         for _ in 0..processors {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             let (end, ended) = oneshot::channel::<()>();
             workers.handles.push(runtime.handle().clone());
-            workers._ends.push(end);
+            workers.ends.push(end);
             thread::Builder::new()
                 .name("serve".to_owned())
                 .spawn(move || {
@@ -67,5 +67,38 @@ impl Dealer {
     pub fn deal(&self, connection: impl Future<Output = ()> + Send + 'static) {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.handles.len();
         self.handles[turn].spawn(connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn connections_are_dealt_out_in_turn_and_end_with_the_workers() {
+        let workers = Workers::start().unwrap();
+        let dealer = workers.dealer();
+        let (sender, receiver) = mpsc::channel();
+        let mut served = Vec::new();
+        for _ in 0..2 * workers.handles.len() {
+            let sender = sender.clone();
+            dealer.deal(async move {
+                // Fails only when the test has failed already.
+                let _ = sender.send(thread::current().id());
+                std::future::pending::<()>().await;
+            });
+            served.push(receiver.recv_timeout(Duration::from_secs(10)).unwrap());
+        }
+        let (first, second) = served.split_at(workers.handles.len());
+        assert_eq!(first, second);
+        let distinct: std::collections::HashSet<_> = first.iter().collect();
+        assert_eq!(distinct.len(), first.len());
+        drop((sender, workers));
+        // All senders are gone only when the connections are.
+        let end = receiver.recv_timeout(Duration::from_secs(10));
+        assert_eq!(end, Err(mpsc::RecvTimeoutError::Disconnected));
     }
 }
