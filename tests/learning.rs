@@ -417,6 +417,7 @@ fn evaluation_prints_figures_for_every_way_and_learns_nothing_from_the_held_out(
     assert_eq!(facet["ways"]["rules"]["micro"]["f1"], 0.0);
     let assert = newsroom.tidings(&["tag", "evaluate"]).assert().success();
     let text = stdout(&assert);
+    assert!(!text.contains("too few"), "a build has all 100: {text}");
     for word in [
         "Topics: 100 labelled items",
         "rules",
@@ -428,6 +429,23 @@ fn evaluation_prints_figures_for_every_way_and_learns_nothing_from_the_held_out(
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(!newsroom.path(".tidings/model").exists(), "nothing is kept");
+}
+
+#[test]
+fn evaluation_says_when_a_build_would_let_the_rules_decide_alone() {
+    let newsroom = taught();
+    fs::remove_file(newsroom.path("news/water-0.md")).unwrap();
+    let held_out = tempfile::tempdir().unwrap();
+    let folder = held_out.path().to_str().unwrap();
+    let item = "Report\nPublishing date: 20 November 2024\nTopic: Energy\n\nA turbine turned.\n";
+    fs::write(held_out.path().join("one.txt"), item).unwrap();
+    let of_folds = &["tag", "evaluate"][..];
+    for arguments in [of_folds, &["tag", "evaluate", "--held-out", folder]] {
+        let text = stdout(&newsroom.tidings(arguments).assert().success());
+        let said =
+            "99 are too few for a build: it lets the rules decide alone until 100 are labelled";
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
 }
 
 /// The figures that are asked of the sample's taxonomy on the evaluation set, each item left out

@@ -90,8 +90,11 @@ pub struct Issuer {
     pub facet: FacetId,
     /// How many items state who issues them.
     pub items: usize,
-    /// For how many the likeliest term is among those stated.
+    /// For how many the likeliest term is right: it is stated, or, in a facet that inherits, a
+    /// stated term is below or above it.
     pub right: usize,
+    /// For how many the likeliest term itself is stated, and not just one below or above it.
+    pub exact: usize,
     /// How many got one without review, and how many of these are right.
     pub given: (usize, usize),
 }
@@ -267,6 +270,7 @@ pub fn issuers(taxonomy: &Taxonomy, items: &[Labelled]) -> Vec<Issuer> {
                 facet,
                 items: 0,
                 right: 0,
+                exact: 0,
                 given: (0, 0),
             };
             for item in items {
@@ -275,9 +279,15 @@ pub fn issuers(taxonomy: &Taxonomy, items: &[Labelled]) -> Vec<Issuer> {
                     continue;
                 };
                 let answer = by_rules(taxonomy, facet, item);
-                let is_right = |term: &TermId| stated.contains(term);
+                let is_right = |term: &TermId| {
+                    let mut stated = stated.iter();
+                    stated.any(|stated| is_one_body(taxonomy, *stated, *term))
+                };
                 issuer.items += 1;
-                issuer.right += usize::from(answer.guessed.first().is_some_and(is_right));
+                if let Some(first) = answer.guessed.first() {
+                    issuer.right += usize::from(is_right(first));
+                    issuer.exact += usize::from(stated.contains(first));
+                }
                 if let Some(first) = answer.given.first() {
                     issuer.given.0 += 1;
                     issuer.given.1 += usize::from(is_right(first));
@@ -286,4 +296,11 @@ pub fn issuers(taxonomy: &Taxonomy, items: &[Labelled]) -> Vec<Issuer> {
             issuer
         })
         .collect()
+}
+
+/// Whether two terms are the same body, or one is part of the other and its items the other's too.
+fn is_one_body(taxonomy: &Taxonomy, one: TermId, other: TermId) -> bool {
+    let inherit = taxonomy.facet(taxonomy.term(one).facet).inherit;
+    let is_under = |one: TermId, other: TermId| taxonomy.ancestors(one).any(|it| it == other);
+    one == other || inherit && (is_under(one, other) || is_under(other, one))
 }

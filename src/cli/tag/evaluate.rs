@@ -11,7 +11,7 @@ use tidings::evaluate::{
     self, Counts, Evaluation, Figures, Issuer, Labelled, Subject, Suspect, Way,
 };
 use tidings::learn::LEAST_ITEMS;
-use tidings::pipeline::labelled;
+use tidings::pipeline::{ENOUGH_ITEMS, labelled};
 use tidings::scan::{self, Found};
 use tidings::setup::Setup;
 use tidings::taxonomy::{FacetId, TermId};
@@ -77,6 +77,7 @@ impl Evaluate {
                 Some(folder) => format!("on the files in {}", folder.display()),
                 None => format!("in {} folds over the archive", self.folds),
             },
+            is_held_out: self.held_out.is_some(),
             values,
         };
         if self.json {
@@ -148,6 +149,8 @@ fn files(folder: &Path) -> Result<Vec<Found>, Failure> {
 struct Report<'a> {
     config: &'a Config,
     how: String,
+    /// Whether the items asked about lie outside the newsroom.
+    is_held_out: bool,
     /// How many values are stated, and how many of them name a term.
     values: (usize, usize),
 }
@@ -161,10 +164,12 @@ impl Report<'_> {
         for issuer in issuers {
             let name = &self.config.taxonomy.facet(issuer.facet).name;
             text.push_str(&format!(
-                "{name} from the text alone: {} of {} right ({}); without review {} of {}\n",
+                "{name} from the text alone: {} of {} right ({}), {} to the letter of the label ({}); without review {} of {}\n",
                 issuer.right,
                 issuer.items,
                 percent(issuer.right, issuer.items),
+                issuer.exact,
+                percent(issuer.exact, issuer.items),
                 issuer.given.1,
                 issuer.given.0
             ));
@@ -197,6 +202,15 @@ impl Report<'_> {
                 "  learned from {} items on average",
                 evaluation.learned_from
             ));
+            let archive = match self.is_held_out {
+                true => evaluation.learned_from,
+                false => evaluation.items,
+            };
+            if archive < ENOUGH_ITEMS {
+                line(format!(
+                    "  {archive} are too few for a build: it lets the rules decide alone until {ENOUGH_ITEMS} are labelled"
+                ));
+            }
         }
         let asked = self.config.tags.precision;
         line(format!(
@@ -318,6 +332,8 @@ impl Report<'_> {
                 "items": it.items,
                 "right": it.right,
                 "top_1": ratio(it.right, it.items),
+                "exact": it.exact,
+                "exact_top_1": ratio(it.exact, it.items),
                 "given": it.given.0,
                 "given_right": it.given.1,
             })
