@@ -4,9 +4,9 @@
 //! publishes: a file that was renamed over is seen at once. The only room beside the ledger where
 //! tokio is at home.
 //!
-//! A request goes from [`connection`] through [`front`] to one of the [`routes`] or to [`files`];
-//! what a file is sent with is prepared in [`version`] once for each version of it. Connections are
-//! dealt out to the [`workers`], one for each processor, and stay where they are.
+//! A request goes from [`connection`] through [`front`] to one of the [`mod@routes`] or to
+//! [`mod@files`]; what a file is sent with is prepared in [`version`] once for each version of it.
+//! Connections are dealt out to the [`workers`], one for each processor, and stay where they are.
 
 pub mod body;
 pub mod conditional;
