@@ -6,6 +6,7 @@
 
 mod archive;
 mod rename;
+mod secret;
 mod settled;
 #[cfg(test)]
 mod tests;
