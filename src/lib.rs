@@ -40,6 +40,7 @@ pub mod selection;
 pub mod serve;
 pub mod setup;
 pub mod signing;
+pub mod subscribers;
 pub mod tag;
 pub mod taxonomy;
 pub mod template;
