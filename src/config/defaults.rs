@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::mail::AfterCrash;
 use super::{Decisions, Labels, Period, Quiet, Root};
 
 /// `site.language`
@@ -82,6 +83,30 @@ pub const WEBSUB_LONGEST_LEASE: u64 = 30 * 86_400_000;
 pub const WEBSUB_SUBSCRIPTIONS: u64 = 10_000;
 /// `websub.subscriptions_per_host`
 pub const WEBSUB_SUBSCRIPTIONS_PER_HOST: u64 = 1_000;
+
+/// `mail.connections`
+pub const MAIL_CONNECTIONS: u64 = 4;
+/// `mail.timeout`, in milliseconds: RFC 5321, section 4.5.3.2 gives the end of the data ten
+/// minutes, but a relay that is one's own is quicker.
+pub const MAIL_TIMEOUT: u64 = 60_000;
+/// `mail.attempts`: with the pauses below, some two days.
+pub const MAIL_ATTEMPTS: u32 = 14;
+/// `mail.retry_after`, in milliseconds: greylisting lasts five minutes as a rule.
+pub const MAIL_RETRY_AFTER: u64 = 5 * 60_000;
+/// `mail.longest_pause`, in milliseconds: six hours.
+pub const MAIL_LONGEST_PAUSE: u64 = 6 * 3_600_000;
+/// `mail.pause_at`
+pub const MAIL_PAUSE_AT: f64 = 0.1;
+/// `mail.pause_after`
+pub const MAIL_PAUSE_AFTER: u64 = 100;
+/// `mail.after_crash`: a mail too few is better than one too many.
+pub const MAIL_AFTER_CRASH: AfterCrash = AfterCrash::List;
+/// `mail.warm_up.first_day`
+pub const WARM_UP_FIRST_DAY: u32 = 500;
+/// `mail.warm_up.growth`
+pub const WARM_UP_GROWTH: f64 = 1.5;
+/// `mail.warm_up.until`
+pub const WARM_UP_UNTIL: u32 = 100_000;
 
 /// `discovery.sitemaps`
 pub const SITEMAPS: bool = true;

@@ -14,6 +14,7 @@ mod folders;
 mod former;
 mod labels;
 mod languages;
+pub mod mail;
 mod notes;
 mod parents;
 mod read;
@@ -38,6 +39,7 @@ use crate::language::{LanguageId, Phrasebook, lies_within, said};
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
 
+pub use mail::Mail;
 pub use read::read;
 
 /// The whole of `feeds.toml`.
@@ -63,6 +65,8 @@ pub struct Config {
     pub pages: Pages,
     /// `[websub]`
     pub websub: Websub,
+    /// `[mail]`; `None`: digests are published and not mailed.
+    pub mail: Option<Mail>,
     /// `[[feed]]`
     pub selections: Vec<SelectionFeed>,
     /// `[[digest]]`

@@ -15,7 +15,7 @@ use super::{
     Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
 };
 use super::{
-    defaults, digests, discovery, facets, folders, labels, languages, serve, tags, values, websub,
+    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, tags, values, websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
@@ -64,6 +64,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let feeds = feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);
+    let mail = mail::read(document);
     let languages = site.as_ref().map_or(&[][..], |site| &site.languages);
     let selections = selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
@@ -81,6 +82,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         feeds,
         pages,
         websub,
+        mail,
         selections,
         digests,
         discovery,
