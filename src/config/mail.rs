@@ -137,10 +137,7 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
     if let Some(number) = section.number("pause_after", 1..=1_000_000) {
         mail.pause_after = count(number);
     }
-    let fates = [
-        ("list", AfterCrash::List),
-        ("resend", AfterCrash::Resend),
-    ];
+    let fates = [("list", AfterCrash::List), ("resend", AfterCrash::Resend)];
     if let Some(fate) = section.choice("after_crash", &fates) {
         mail.after_crash = fate;
     }
@@ -160,7 +157,12 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
 pub fn relay(text: &str) -> Result<Url, (String, String)> {
     const HELP: &str =
         "write 'smtp://relay.example:587' (STARTTLS) or 'smtps://relay.example:465' (TLS)";
-    let wrong = |why: &str| (format!("this is no relay's address: {why}"), HELP.to_owned());
+    let wrong = |why: &str| {
+        (
+            format!("this is no relay's address: {why}"),
+            HELP.to_owned(),
+        )
+    };
     let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
     if !matches!(url.scheme(), "smtp" | "smtps") {
         return Err(wrong("it begins with neither smtp:// nor smtps://"));
@@ -189,7 +191,10 @@ fn relay_without_secret(text: &str) -> Result<Url, Wrong> {
     let help = format!(
         "leave 'relay' out and set the environment variable {RELAY_VARIABLE} to the whole address"
     );
-    Err(Wrong::new("a user or password has no place in this file", help))
+    Err(Wrong::new(
+        "a user or password has no place in this file",
+        help,
+    ))
 }
 
 fn host_name(text: &str) -> Result<String, Wrong> {
@@ -221,12 +226,18 @@ fn limits(section: &Section<'_, '_>) -> Vec<DomainLimit> {
             per_second: rate(&section, "per_second"),
             per_hour: rate(&section, "per_hour"),
         };
-        for line in section.lines("domains").map_or(Vec::new(), |list| list.value) {
+        for line in section
+            .lines("domains")
+            .map_or(Vec::new(), |list| list.value)
+        {
             let Some(domain) = section.parse_line(line, domain) else {
                 continue;
             };
             let earlier = limits.iter().flat_map(|limit| &limit.domains);
-            if earlier.chain(&limit.domains).any(|listed| *listed == domain.value) {
+            if earlier
+                .chain(&limit.domains)
+                .any(|listed| *listed == domain.value)
+            {
                 let message = format!("'{}' has a limit already", domain.value);
                 section.notes().error(&domain.span, message, "remove it");
             } else {
@@ -235,7 +246,9 @@ fn limits(section: &Section<'_, '_>) -> Vec<DomainLimit> {
         }
         if limit.per_second.is_none() && limit.per_hour.is_none() {
             let help = "add 'per_second' or 'per_hour'";
-            section.notes().error(&section.span, "this limit limits nothing", help);
+            section
+                .notes()
+                .error(&section.span, "this limit limits nothing", help);
         }
         section.finish();
         limits.push(limit);

@@ -15,7 +15,8 @@ use super::{
     Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
 };
 use super::{
-    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, tags, values, websub,
+    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, tags, values,
+    websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
