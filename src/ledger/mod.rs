@@ -8,6 +8,7 @@ mod archive;
 mod rename;
 mod secret;
 mod settled;
+pub mod subscribers;
 #[cfg(test)]
 mod tests;
 mod tombstone;

@@ -35,6 +35,8 @@ CREATE TABLE subscription (
     language   TEXT   NOT NULL,
     -- When it was confirmed; NULL: not yet.
     confirmed  BIGINT,
+    -- When it was given up; then `confirmed` is NULL. Kept so that no import brings it back.
+    ended      BIGINT,
     created    BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX subscription_choice ON subscription (subscriber, digest, selection);
@@ -64,6 +66,8 @@ CREATE TABLE suppression (
 CREATE TABLE letter (
     id         BIGINT NOT NULL PRIMARY KEY,
     address    TEXT   NOT NULL,
+    -- As subscriber.address_key: nobody gets many letters, however their address is written.
+    address_key TEXT  NOT NULL,
     kind       TEXT   NOT NULL,
     -- The whole message, from its first header on, base64.
     message    TEXT   NOT NULL,
@@ -78,3 +82,4 @@ CREATE TABLE letter (
     settled    BIGINT
 );
 CREATE INDEX letter_due ON letter (state, due);
+CREATE INDEX letter_address ON letter (address_key, created);
