@@ -11,7 +11,7 @@ mod eml;
 pub mod message;
 pub mod period;
 pub mod schedule;
-mod text;
+pub(crate) mod text;
 mod view;
 
 pub use check::check;
