@@ -5,3 +5,9 @@
 //! network, and what was sent stands in the ledger.
 
 pub mod address;
+pub mod dkim;
+pub mod header;
+pub mod letter;
+pub mod message;
+pub mod quoted_printable;
+pub mod verp;
