@@ -108,6 +108,11 @@ pub const WARM_UP_GROWTH: f64 = 1.5;
 /// `mail.warm_up.until`
 pub const WARM_UP_UNTIL: u32 = 100_000;
 
+/// `mail.bounces.soft_limit`
+pub const SOFT_BOUNCES: u64 = 5;
+/// `mail.bounces.soft_window`, in milliseconds: 90 days.
+pub const SOFT_BOUNCE_WINDOW: u64 = 90 * 86_400_000;
+
 /// `discovery.sitemaps`
 pub const SITEMAPS: bool = true;
 /// `discovery.robots`

@@ -8,8 +8,10 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use url::Url;
 
+use super::bounces::{self, Bounces};
 use super::decode::Section;
 use super::defaults;
+use super::dkim::{self, Dkim};
 use super::notes::Wrong;
 use super::read::count;
 use super::values;
@@ -48,6 +50,10 @@ pub struct Mail {
     pub pause_after: usize,
     /// What becomes of messages whose fate a crash left unknown.
     pub after_crash: AfterCrash,
+    /// What messages are signed with; empty where the relay does it.
+    pub dkim: Vec<Dkim>,
+    /// How mails that came back are heard of.
+    pub bounces: Bounces,
 }
 
 /// What becomes of messages that may have been taken by the relay, where a crash left that unknown.
@@ -100,6 +106,8 @@ impl Default for Mail {
             pause_at: defaults::MAIL_PAUSE_AT,
             pause_after: count(defaults::MAIL_PAUSE_AFTER),
             after_crash: defaults::MAIL_AFTER_CRASH,
+            dkim: Vec::new(),
+            bounces: Bounces::default(),
         }
     }
 }
@@ -145,6 +153,8 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
         // The longest pause holds for the first one too.
         mail.longest_pause = mail.retry_after;
     }
+    mail.dkim = dkim::read(&section);
+    mail.bounces = bounces::read(&section);
     section.finish();
     Some(mail)
 }
@@ -256,8 +266,8 @@ fn limits(section: &Section<'_, '_>) -> Vec<DomainLimit> {
     limits
 }
 
-/// A recipients' domain, as the ledger has it.
-fn domain(text: &str) -> Result<String, Wrong> {
+/// A mail domain, in ASCII: as the ledger and the DNS have it.
+pub(super) fn domain(text: &str) -> Result<String, Wrong> {
     let address = format!("x@{text}").parse::<crate::mail::address::Address>();
     address
         .map(|address| address.ascii_domain().to_owned())

@@ -5,10 +5,12 @@
 //!
 //! Pure: text in, values out. Whether the folders exist is found out by those who use them.
 
+mod bounces;
 mod decode;
 mod defaults;
 mod digests;
 mod discovery;
+mod dkim;
 mod facets;
 mod folders;
 mod former;
@@ -39,6 +41,8 @@ use crate::language::{LanguageId, Phrasebook, lies_within, said};
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
 
+pub use bounces::{Bounces, SECRET_VARIABLE};
+pub use dkim::Dkim;
 pub use mail::Mail;
 pub use read::read;
 

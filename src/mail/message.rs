@@ -395,4 +395,4 @@ fn link(url: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

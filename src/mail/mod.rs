@@ -10,4 +10,5 @@ pub mod header;
 pub mod letter;
 pub mod message;
 pub mod quoted_printable;
+pub mod seal;
 pub mod verp;

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn mailing() -> Mailing {
+pub(crate) fn mailing() -> Mailing {
     Mailing {
         digest: "weekly".to_owned(),
         title: "The week, in brief".to_owned(),
@@ -15,7 +15,7 @@ fn mailing() -> Mailing {
     }
 }
 
-fn rendered() -> Rendered {
+pub(crate) fn rendered() -> Rendered {
     Rendered {
         subject: "The week in brief: 18–24 November".to_owned(),
         html: format!(
@@ -26,7 +26,7 @@ fn rendered() -> Rendered {
     }
 }
 
-fn recipient() -> Recipient {
+pub(crate) fn recipient() -> Recipient {
     Recipient {
         subscriber: 12,
         generation: 1,
@@ -35,7 +35,7 @@ fn recipient() -> Recipient {
     }
 }
 
-fn seal() -> Seal {
+pub(crate) fn seal() -> Seal {
     let key = SigningKey::new([7; 32]);
     Seal {
         links: Links::new("https://news.example/", key.clone()),
@@ -46,7 +46,7 @@ fn seal() -> Seal {
     }
 }
 
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_732_521_661, 0).unwrap()
 }
 
