@@ -21,7 +21,7 @@ use super::{Extent, Record, Stat};
 use crate::item::{Body, Item};
 use crate::journal::Journal;
 
-const KIND: &str = "catalog 4";
+const KIND: &str = "catalog 5";
 
 /// A content file smaller than this is not worth compacting.
 const COMPACT_ABOVE: u64 = 64 * 1024 * 1024;

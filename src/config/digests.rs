@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::decode::Section;
 use super::former::{self, Former};
+use super::look;
 use super::notes::{Placed, Wrong};
 use super::read::{Slugs, count, facet, selection};
 use super::{Digest, Period, Quiet, Site, defaults, values};
@@ -73,6 +74,7 @@ fn digest(
     if let Some(schedule) = &schedule {
         compare(schedule, period, timezone, &section);
     }
+    let (utm, images) = (look::utm(&section), look::images(&section));
     section.finish();
     let (slug, title) = (slug?, title?.value);
     Some(Digest {
@@ -90,6 +92,8 @@ fn digest(
         quiet: quiet.unwrap_or(defaults::QUIET),
         sender: sender?,
         language: language.unwrap_or_else(|| defaults::LANGUAGE.to_owned()),
+        utm,
+        images,
     })
 }
 

@@ -16,6 +16,7 @@ mod folders;
 mod former;
 mod labels;
 mod languages;
+mod look;
 pub mod mail;
 mod notes;
 mod parents;
@@ -411,4 +412,30 @@ pub struct Digest {
     pub sender: String,
     /// BCP 47 tag.
     pub language: String,
+    /// What links from its mails to the site's own pages say; `None`: nothing.
+    pub utm: Option<Utm>,
+    /// How its mails show pictures.
+    pub images: MailImages,
+}
+
+/// Parameters of links from a digest's mails to the site's own pages. `{digest}` and `{period}` in
+/// them stand for the digest's slug and the period's label.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Utm {
+    /// `utm_source`.
+    pub source: Option<String>,
+    /// `utm_medium`.
+    pub medium: Option<String>,
+    /// `utm_campaign`.
+    pub campaign: Option<String>,
+}
+
+/// How mails show pictures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MailImages {
+    /// Fetched from the site when the mail is read, where the reader allows it.
+    #[default]
+    Link,
+    /// Small ones that are files of the newsroom travel with each mail.
+    Embed,
 }

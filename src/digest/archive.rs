@@ -157,12 +157,7 @@ fn feed_entry(edition: &Edition, site: &Site, templates: &Templates) -> Result<E
     let view = EntriesView::new(issue, site);
     let content = templates.render("partials/digest-entries.html", &view)?;
     let path = compose::issue_path(issue);
-    let last_change = issue
-        .groups
-        .iter()
-        .flat_map(|group| &group.entries)
-        .map(|entry| entry.updated)
-        .max();
+    let last_change = issue.entries().map(|entry| entry.updated).max();
     Ok(Entry {
         id: format!("tag:{}:{path}", site.tag_authority),
         url: issue.url.clone(),

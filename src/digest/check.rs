@@ -10,8 +10,9 @@ use crate::diagnostic::Problem;
 use crate::digest::archive::{self, Edition};
 use crate::digest::compose::{self, Group, Issue};
 use crate::digest::message;
+use crate::digest::opening::Opening;
 use crate::digest::period::Span;
-use crate::digest::view::{Extent, IssueView};
+use crate::digest::view::{Addressed, Extent, IssueView, PersonalLinks};
 use crate::entry::Entry;
 use crate::feed::Format;
 use crate::item::Image;
@@ -31,19 +32,25 @@ pub fn check(
     for full in [true, false] {
         let due = DateTime::UNIX_EPOCH;
         let issue = issue(digest, site, full, due);
+        let links = PersonalLinks {
+            preferences: format!("{}subscriptions", site.base_url),
+            unsubscribe: format!("{}unsubscribe", site.base_url),
+        };
+        let addressed = Addressed {
+            links: full.then_some(&links),
+            embed: false,
+        };
         // As when a long issue is shortened: entries and a whole group are only counted.
-        let part = IssueView::new(
-            &issue,
-            site,
-            Extent {
-                entries: 1,
-                groups: 1,
-            },
-        );
+        let extent = Extent {
+            entries: 1,
+            groups: 1,
+        };
+        let part = IssueView::new(&issue, site, extent, addressed, full);
         let shortened = ["html", "text"].map(|kind| {
             let name = format!("{}.{kind}", digest.template);
             templates.render(&name, &part).map(drop)
         });
+        let bodies = message::bodies(digest, &issue, site, templates, addressed).map(drop);
         let editions = [Edition {
             issue: issue.clone(),
             due,
@@ -54,7 +61,12 @@ pub fn check(
             archive::issue_page(&issue, pages, templates).map(drop),
             archive::index_page(digest, editions, pages, &Format::ALL, templates).map(drop),
         ];
-        for problem in shortened.into_iter().chain(pages).filter_map(Result::err) {
+        for problem in shortened
+            .into_iter()
+            .chain([bodies])
+            .chain(pages)
+            .filter_map(Result::err)
+        {
             if !problems.contains(&problem) {
                 problems.push(problem);
             }
@@ -71,16 +83,20 @@ fn issue(digest: &Digest, site: &Site, full: bool, due: DateTime<Utc>) -> Issue 
         Arc::new(entry(site, true, due)),
         Arc::new(entry(site, false, due)),
     ];
-    let group = |heading: Option<&str>| Group {
+    let group = |heading: Option<&str>, url: Option<&str>| Group {
         heading: heading.map(str::to_owned),
-        url: heading.map(|_| format!("{}topic/", site.base_url)),
-        anchor: "topic".to_owned(),
+        url: url.map(|path| format!("{}{path}", site.base_url)),
+        anchor: url.map(|_| "topic".to_owned()),
         entries: entries.clone(),
     };
     Issue {
         slug: digest.slug.clone(),
         title: digest.title.clone(),
         introduction: full.then(|| "Introduction".to_owned()),
+        opening: full.then(|| Opening {
+            html: "<p>What an editor wrote</p>".to_owned(),
+            text: "What an editor wrote".to_owned(),
+        }),
         language: digest.language.clone(),
         words: site.phrases.share(&digest.language),
         timezone: digest.timezone,
@@ -89,12 +105,17 @@ fn issue(digest: &Digest, site: &Site, full: bool, due: DateTime<Utc>) -> Issue 
         home,
         subject: digest.title.clone(),
         preheader: if full { "Titles" } else { "" }.to_owned(),
+        headline: full.then(|| Arc::clone(&entries[0])),
         groups: match full {
-            true => vec![group(Some("Topic")), group(None)],
+            true => vec![
+                group(Some("Topic"), Some("topic/")),
+                group(Some("What a subscriber chose"), None),
+                group(None, None),
+            ],
             false => Vec::new(),
         },
         group_limit: digest.group_limit,
-        total: if full { 4 } else { 0 },
+        total: if full { 7 } else { 0 },
         quiet: !full,
     }
 }
@@ -120,6 +141,7 @@ fn entry(site: &Site, full: bool, published: DateTime<Utc>) -> Entry {
             url: format!("{}picture.jpg", site.base_url),
             media_type: "image/jpeg".to_owned(),
             length: None,
+            size: Some((800, 600)),
             alt: "What it shows".to_owned(),
             caption: None,
         }),

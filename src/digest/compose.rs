@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::config::{Digest, Quiet, Site};
+use crate::digest::opening::Opening;
 use crate::digest::period::Span;
 use crate::digest::text;
 use crate::entry::{Category, Entry};
@@ -28,6 +29,8 @@ pub struct Issue {
     pub title: String,
     /// What the digest says above the items, plain text.
     pub introduction: Option<String>,
+    /// What an editor wrote for this issue; shown in the place of `introduction`.
+    pub opening: Option<Opening>,
     /// BCP 47 tag.
     pub language: String,
     /// The words of that language.
@@ -44,11 +47,13 @@ pub struct Issue {
     pub subject: String,
     /// What mail programs show beside the subject: the first titles. Empty when it is quiet.
     pub preheader: String,
-    /// Its entries in the order in which they are read. Never holds an empty group.
+    /// The entry that stands large above all groups, and in none of them.
+    pub headline: Option<Arc<Entry>>,
+    /// Its other entries in the order in which they are read. Never holds an empty group.
     pub groups: Vec<Group>,
     /// The most entries of a group that a mail shows; web page and feed show all.
     pub group_limit: usize,
-    /// The number of its entries.
+    /// The number of its entries, the headline among them.
     pub total: usize,
     /// Whether it has none.
     pub quiet: bool,
@@ -57,15 +62,24 @@ pub struct Issue {
 /// The entries of an issue under one heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
-    /// The term's name; `None` for entries without a term of the grouping facet, and for the one
-    /// group of a digest that has no grouping.
+    /// The term's name, or what a subscriber chose, in words; `None` for entries without a term of
+    /// the grouping facet, and for the one group of a digest that has no grouping.
     pub heading: Option<String>,
-    /// The term's page, an absolute URL.
+    /// The page that the heading links to, an absolute URL; `None` where there is none.
     pub url: Option<String>,
-    /// The fragment of the issue's web page at which it starts: `topic-countering-terrorism`.
-    pub anchor: String,
+    /// The fragment of the issue's web page at which it starts: `topic-countering-terrorism`;
+    /// `None` for a group that only some subscribers get, which no web page shows.
+    pub anchor: Option<String>,
     /// Newest first, all of them.
     pub entries: Vec<Arc<Entry>>,
+}
+
+impl Issue {
+    /// All its entries in the order in which they are read.
+    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let grouped = self.groups.iter().flat_map(|group| &group.entries);
+        self.headline.iter().chain(grouped)
+    }
 }
 
 /// The issue of `digest` for `span`, made of `candidates`: the entries that its selection gives
@@ -98,6 +112,7 @@ pub fn compose(
         slug: digest.slug.clone(),
         title: text::one_line(&digest.title),
         introduction: digest.introduction.clone(),
+        opening: None,
         language: digest.language.clone(),
         timezone: digest.timezone,
         span: span.clone(),
@@ -106,6 +121,7 @@ pub fn compose(
         subject: subject(digest, span, total, &words),
         words,
         preheader: preheader(&groups),
+        headline: None,
         groups,
         group_limit: digest.group_limit,
         total,
@@ -156,7 +172,7 @@ fn group(
             .or_insert_with(|| Group {
                 heading: Some(taxonomy.term(category.term).name_in(language).to_owned()),
                 url: Some(category.url.clone()),
-                anchor: format!("topic-{}", category.slug),
+                anchor: Some(format!("topic-{}", category.slug)),
                 entries: Vec::new(),
             })
             .entries
@@ -167,7 +183,7 @@ fn group(
         groups.push(Group {
             heading: None,
             url: None,
-            anchor: "other-news".to_owned(),
+            anchor: Some("other-news".to_owned()),
             entries: others,
         });
     }

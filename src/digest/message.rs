@@ -8,9 +8,13 @@ use css_inline::{CSSInliner, InlineOptions};
 use crate::config::{Digest, Site};
 use crate::diagnostic::Problem;
 use crate::digest::compose::Issue;
+use crate::digest::picture::Picture;
+use crate::digest::utm::Tagger;
 use crate::digest::view::{Extent, IssueView};
 use crate::digest::{eml, text};
 use crate::template::Templates;
+
+pub use crate::digest::view::{Addressed, PersonalLinks};
 
 /// The most bytes of the HTML: Gmail cuts what is longer than some 102 kB.
 pub const SIZE_LIMIT: usize = 100_000;
@@ -28,15 +32,24 @@ pub struct Message {
     pub omitted: usize,
 }
 
-/// Sets `issue` with the templates that `digest` names; `due` becomes the date of the message.
-///
-/// Each group shows as many entries as its limit allows. When the HTML is longer than
-/// [`SIZE_LIMIT`], every group is held to the largest lower limit that fits; when one entry each
-/// is still too long, the last groups are left out. What is not shown is counted in its place,
-/// with a link to the issue's web page, which shows everything.
+/// The two bodies of a mail, and what goes with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bodies {
+    /// HTML with its styles inlined, at most [`SIZE_LIMIT`] bytes.
+    pub html: String,
+    /// The same as plain text, in lines of at most 72 characters where words allow.
+    pub text: String,
+    /// The entries of the issue that the mail only counts and links.
+    pub omitted: usize,
+    /// The pictures that the HTML names by `cid:`, and that the message has to carry.
+    pub embedded: Vec<Picture>,
+}
+
+/// Sets `issue` with the templates that `digest` names, as everybody may read it: without any
+/// reader's own links. `due` becomes the date of the message file.
 ///
 /// # Errors
-/// A template fails, is too long by itself, or the digest's sender is no mail address.
+/// As those of [`bodies`]; and the digest's sender is no mail address.
 pub fn render(
     digest: &Digest,
     issue: &Issue,
@@ -44,19 +57,55 @@ pub fn render(
     due: DateTime<Utc>,
     templates: &Templates,
 ) -> Result<Message, Problem> {
-    let (extent, html) = fit(issue, |extent| {
-        let view = IssueView::new(issue, site, extent);
-        let html = templates.render(&format!("{}.html", digest.template), &view)?;
-        inline_styles(&html)
-    })?;
-    let view = IssueView::new(issue, site, extent);
-    let text = text::set(&templates.render(&format!("{}.text", digest.template), &view)?);
-    let eml = eml::write(digest, issue, site, due, &text, &html)?;
+    let bodies = bodies(digest, issue, site, templates, Addressed::default())?;
+    let eml = eml::write(digest, issue, site, due, &bodies.text, &bodies.html)?;
     Ok(Message {
-        html,
-        text,
+        html: bodies.html,
+        text: bodies.text,
         eml,
+        omitted: bodies.omitted,
+    })
+}
+
+/// Sets `issue` with the templates that `digest` names.
+///
+/// Each group shows as many entries as its limit allows. When the HTML is longer than
+/// [`SIZE_LIMIT`], every group is held to the largest lower limit that fits; when one entry each
+/// is still too long, the last groups are left out. What is not shown is counted in its place,
+/// with a link to the issue's web page, which shows everything.
+///
+/// # Errors
+/// A template fails, or is too long by itself.
+pub fn bodies(
+    digest: &Digest,
+    issue: &Issue,
+    site: &Site,
+    templates: &Templates,
+    addressed: Addressed<'_>,
+) -> Result<Bodies, Problem> {
+    let tagger = digest
+        .utm
+        .as_ref()
+        .map(|utm| Tagger::new(utm, issue, site.base_url.as_str(), addressed.links));
+    let view = |extent| IssueView::new(issue, site, extent, addressed, tagger.is_some());
+    let (extent, html) = fit(issue, |extent| {
+        let html = templates.render(&format!("{}.html", digest.template), &view(extent))?;
+        let html = inline_styles(&html)?;
+        Ok(match &tagger {
+            Some(tagger) => tagger.html(&html),
+            None => html,
+        })
+    })?;
+    let view = view(extent);
+    let text = text::set(&templates.render(&format!("{}.text", digest.template), &view)?);
+    Ok(Bodies {
+        html,
+        text: match &tagger {
+            Some(tagger) => tagger.text(&text),
+            None => text,
+        },
         omitted: view.unshown(),
+        embedded: view.embedded(),
     })
 }
 

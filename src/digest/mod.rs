@@ -9,9 +9,12 @@ mod check;
 pub mod compose;
 mod eml;
 pub mod message;
+pub mod opening;
 pub mod period;
+pub mod picture;
 pub mod schedule;
 pub(crate) mod text;
+mod utm;
 mod view;
 
 pub use check::check;

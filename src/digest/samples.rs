@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Vienna;
 
-use crate::config::{Digest, Feeds, Language, Period, Quiet, Root, Site};
+use crate::config::{Digest, Feeds, Language, MailImages, Period, Quiet, Root, Site};
 use crate::digest::period::Span;
 use crate::digest::schedule::Schedule;
 use crate::entry::{Category, Entry};
@@ -75,6 +75,8 @@ pub fn digest() -> Digest {
         quiet: Quiet::Send,
         sender: "Harbour Organization <press@harbour.example>".to_owned(),
         language: "en".to_owned(),
+        utm: None,
+        images: MailImages::Link,
     }
 }
 
@@ -187,6 +189,7 @@ pub fn entries() -> Vec<Arc<Entry>> {
             url: "https://news.harbour.example/media/observers.jpg".to_owned(),
             media_type: "image/jpeg".to_owned(),
             length: Some(48_213),
+            size: Some((1200, 800)),
             alt: "Observers with blue waistcoats before a polling station".to_owned(),
             caption: None,
         }),

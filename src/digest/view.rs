@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::config::{self, Digest};
 use crate::digest::compose::{self, Group, Issue};
+use crate::digest::opening::Opening;
+use crate::digest::picture::Picture;
 use crate::digest::text;
 use crate::entry::Entry;
 use crate::feed::Format;
-use crate::item::Image;
 use crate::language::direction;
 use crate::page::{self, FeedLink, Page};
 use crate::template::shorten;
@@ -36,12 +37,37 @@ impl Extent {
     };
 }
 
+/// What a mail is made for, beside the issue that stands in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Addressed<'a> {
+    /// The reader's own links; `None` for the copies that everybody may read.
+    pub links: Option<&'a PersonalLinks>,
+    /// Whether pictures travel with the mail rather than being fetched.
+    pub embed: bool,
+}
+
+/// What only the reader of one mail may follow. As text, so that placeholders can stand here for
+/// what is filled in for each reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonalLinks {
+    /// Where the reader's choices are shown and changed.
+    pub preferences: String,
+    /// Where the digest is given up.
+    pub unsubscribe: String,
+}
+
 /// The context of `digest.html` and `digest.text`.
 #[derive(Debug, Serialize)]
 pub struct IssueView<'a> {
     site: SiteView<'a>,
     issue: About<'a>,
+    /// What stands large above the groups.
+    headline: Option<EntryView<'a>>,
     groups: Vec<GroupView<'a>>,
+    /// The reader's own links, in mails that have one reader.
+    links: Option<&'a PersonalLinks>,
+    /// Whether links to the site say that they come from the digest.
+    tagged: bool,
     /// Entries of groups that are not shown at all.
     omitted: usize,
 }
@@ -68,7 +94,10 @@ impl<'a> SiteView<'a> {
 #[derive(Debug, Serialize)]
 struct About<'a> {
     title: &'a str,
+    /// Plain text; `None` where there is an opening.
     introduction: Option<&'a str>,
+    /// What an editor wrote for this issue: `html`, and `text` for the text part.
+    opening: Option<&'a Opening>,
     subject: &'a str,
     preheader: &'a str,
     /// `2024-W47`
@@ -94,7 +123,9 @@ struct GroupView<'a> {
     url: Option<&'a str>,
     /// Whether it holds what has no heading of its own, below groups that have one.
     other: bool,
-    anchor: &'a str,
+    anchor: Option<&'a str>,
+    /// The level of its entries' headings: 3 below a heading of its own, else 2.
+    level: u8,
     entries: Vec<EntryView<'a>>,
     /// Entries that are not shown.
     more: usize,
@@ -116,21 +147,50 @@ struct EntryView<'a> {
     correction: Option<&'a str>,
     /// Where it is not the issue's.
     language: Option<&'a str>,
-    /// Of the first entry of an issue only.
-    image: Option<&'a Image>,
+    /// Of the headline, or else of the first entry of an issue.
+    image: Option<Picture>,
 }
 
 impl<'a> IssueView<'a> {
-    /// `issue` as far as `extent` goes.
-    pub fn new(issue: &'a Issue, site: &'a config::Site, extent: Extent) -> IssueView<'a> {
-        let groups = groups(issue, &site.title, extent);
+    /// `issue` as far as `extent` goes; `tagged` says whether links to the site are marked as the
+    /// digest's.
+    pub fn new(
+        issue: &'a Issue,
+        site: &'a config::Site,
+        extent: Extent,
+        addressed: Addressed<'a>,
+        tagged: bool,
+    ) -> IssueView<'a> {
+        let (mut headline, mut groups) = entries(issue, &site.title, extent);
         let unshown = issue.groups[groups.len()..].iter();
+        let omitted = unshown.map(|group| group.entries.len()).sum();
+        if addressed.embed {
+            let grouped = groups.iter_mut().flat_map(|group| &mut group.entries);
+            let images = headline.iter_mut().chain(grouped);
+            images
+                .filter_map(|entry| entry.image.as_mut())
+                .for_each(|image| image.embed(&site.base_url));
+        }
         IssueView {
             site: SiteView::new(site),
             issue: About::new(issue),
-            omitted: unshown.map(|group| group.entries.len()).sum(),
+            headline,
             groups,
+            links: addressed.links,
+            tagged,
+            omitted,
         }
+    }
+
+    /// The pictures that travel with the mail.
+    pub fn embedded(&self) -> Vec<Picture> {
+        let grouped = self.groups.iter().flat_map(|group| &group.entries);
+        self.headline
+            .iter()
+            .chain(grouped)
+            .filter_map(|entry| entry.image.clone())
+            .filter(|image| image.path.is_some())
+            .collect()
     }
 
     /// The number of entries that are counted and linked, but not shown.
@@ -144,7 +204,11 @@ impl<'a> About<'a> {
         let direction = direction(&issue.language);
         About {
             title: &issue.title,
-            introduction: issue.introduction.as_deref(),
+            introduction: match &issue.opening {
+                Some(_) => None,
+                None => issue.introduction.as_deref(),
+            },
+            opening: issue.opening.as_ref(),
             subject: &issue.subject,
             preheader: &issue.preheader,
             label: &issue.span.label,
@@ -160,38 +224,57 @@ impl<'a> About<'a> {
     }
 }
 
-/// The groups of `issue` as far as `extent` goes; the first entry of all has its picture.
-fn groups<'a>(issue: &'a Issue, site_title: &str, extent: Extent) -> Vec<GroupView<'a>> {
+/// The headline of `issue` and its groups as far as `extent` goes. One entry has its picture: the
+/// headline, or the first of all where there is none.
+fn entries<'a>(
+    issue: &'a Issue,
+    site_title: &str,
+    extent: Extent,
+) -> (Option<EntryView<'a>>, Vec<GroupView<'a>>) {
     let mut groups: Vec<GroupView> = issue
         .groups
         .iter()
         .take(extent.groups)
         .map(|group| GroupView::new(group, issue, site_title, extent.entries))
         .collect();
+    let headline = issue.headline.as_ref().map(|entry| EntryView {
+        image: Picture::of(entry),
+        ..EntryView::new(entry, issue, site_title)
+    });
     let first = issue.groups.first().and_then(|group| group.entries.first());
     let view = groups
         .first_mut()
         .and_then(|group| group.entries.first_mut());
-    if let (Some(first), Some(view)) = (first, view) {
-        view.image = first.image.as_ref();
+    if let (None, Some(first), Some(view)) = (&headline, first, view) {
+        view.image = Picture::of(first);
     }
-    groups
+    (headline, groups)
 }
 
 impl<'a> GroupView<'a> {
     fn new(group: &'a Group, issue: &'a Issue, site_title: &str, limit: usize) -> GroupView<'a> {
         let shown = group.entries.len().min(limit);
+        let other = group.heading.is_none() && issue.groups.len() > 1;
         GroupView {
             heading: group.heading.as_deref(),
             url: group.url.as_deref(),
-            other: group.heading.is_none() && issue.groups.len() > 1,
-            anchor: &group.anchor,
+            other,
+            anchor: group.anchor.as_deref(),
+            level: if group.heading.is_some() || other {
+                3
+            } else {
+                2
+            },
             entries: group.entries[..shown]
                 .iter()
                 .map(|entry| EntryView::new(entry, issue, site_title))
                 .collect(),
             more: group.entries.len() - shown,
-            more_url: format!("{}#{}", issue.url, group.anchor),
+            more_url: match (&group.anchor, &group.url) {
+                (Some(anchor), _) => format!("{}#{anchor}", issue.url),
+                (None, Some(page)) => page.clone(),
+                (None, None) => issue.home.clone(),
+            },
         }
     }
 }
@@ -221,6 +304,7 @@ pub struct IssuePageView<'a> {
     site: &'a page::Site,
     page: Page,
     issue: About<'a>,
+    headline: Option<EntryView<'a>>,
     groups: Vec<GroupView<'a>>,
 }
 
@@ -228,11 +312,13 @@ impl<'a> IssuePageView<'a> {
     /// `issue` on its own page of `site`.
     pub fn new(issue: &'a Issue, site: &'a page::Site) -> IssuePageView<'a> {
         let path = compose::issue_path(issue);
+        let (headline, groups) = entries(issue, &site.title, Extent::WHOLE);
         IssuePageView {
             site,
             page: Page::new(site, &path, &issue.subject, &issue.preheader),
             issue: About::new(issue),
-            groups: groups(issue, &site.title, Extent::WHOLE),
+            headline,
+            groups,
         }
     }
 }
@@ -243,6 +329,7 @@ pub struct EntriesView<'a> {
     site: BaseView<'a>,
     page: RootView<'a>,
     issue: About<'a>,
+    headline: Option<EntryView<'a>>,
     groups: Vec<GroupView<'a>>,
 }
 
@@ -261,11 +348,13 @@ impl<'a> EntriesView<'a> {
     /// All of `issue`, with absolute links.
     pub fn new(issue: &'a Issue, site: &'a config::Site) -> EntriesView<'a> {
         let base_url = site.base_url.as_str();
+        let (headline, groups) = entries(issue, &site.title, Extent::WHOLE);
         EntriesView {
             site: BaseView { base_url },
             page: RootView { root: base_url },
             issue: About::new(issue),
-            groups: groups(issue, &site.title, Extent::WHOLE),
+            headline,
+            groups,
         }
     }
 }

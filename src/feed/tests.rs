@@ -46,6 +46,7 @@ fn entry_saying(words: &str) -> Entry {
             url: format!("https://news.example/{words}"),
             media_type: "image/png".to_owned(),
             length: None,
+            size: None,
             alt: words.to_owned(),
             caption: Some(words.to_owned()),
         }),

@@ -445,6 +445,7 @@ impl<'a> Draft<'a> {
             url,
             media_type,
             length: described.length,
+            size: None,
             alt: described.alt.unwrap_or_default(),
             caption: described.caption,
         });

@@ -97,6 +97,8 @@ pub struct Image {
     pub media_type: String,
     /// Length in bytes; `None` where nobody stated it.
     pub length: Option<u64>,
+    /// Its width and height in pixels, once its file was looked at.
+    pub size: Option<(u32, u32)>,
     /// What it shows, for those who do not see it.
     pub alt: String,
     /// Caption or credit, if any.

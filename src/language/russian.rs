@@ -231,6 +231,16 @@ const TEXTS: &[(&str, &str)] = &[
     ("Read this issue on the web", "Читать этот выпуск на сайте"),
     ("This issue on the web", "Этот выпуск на сайте"),
     ("All issues", "Все выпуски"),
+    ("Change what you receive", "Изменить подписку"),
+    ("Unsubscribe", "Отписаться"),
+    (
+        "This mail does not tell us whether you read it, and its links lead straight to where they say.",
+        "Это письмо не сообщает нам, прочитали ли вы его, а его ссылки ведут прямо туда, куда обещают.",
+    ),
+    (
+        "This mail does not tell us whether you read it. Links to our own pages say that they come from this newsletter, and not from whom.",
+        "Это письмо не сообщает нам, прочитали ли вы его. По ссылкам на наши страницы видно, что они из этой рассылки, но не от кого.",
+    ),
     ("All issues of {title}.", "Все выпуски: {title}."),
     ("{count} in {topic}", "{count}: {topic}"),
     (

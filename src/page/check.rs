@@ -245,6 +245,7 @@ fn entry(full: bool) -> Entry {
         url: format!("{BASE}picture.jpg"),
         media_type: text("image/jpeg"),
         length: Some(1),
+        size: None,
         alt: text("A picture"),
         caption: Some(text("Its caption")),
     };

@@ -213,6 +213,7 @@ fn hostile_words_stay_words_wherever_they_land() {
             url: format!("https://news.example/{HOSTILE}"),
             media_type: hostile(),
             length: None,
+            size: None,
             alt: hostile(),
             caption: Some(hostile()),
         }),

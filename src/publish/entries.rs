@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::Publisher;
+use super::pictures::Sizes;
 use super::topic::limit;
 use crate::catalog::{Identity, Number, Record, Subject, TermTag, Topic, language_of};
 use crate::diagnostic::Problem;
@@ -19,8 +20,13 @@ use crate::media;
 /// change is likely to touch.
 const CACHE_BYTES: u64 = 14 * 1024 * 1024;
 
-/// Entries made lately, by their fingerprint.
-pub struct EntryCache(quick_cache::sync::Cache<u64, Arc<Entry>, Weight>);
+/// What was made lately, and is made again for the next change.
+pub struct EntryCache {
+    /// By their fingerprint.
+    entries: quick_cache::sync::Cache<u64, Arc<Entry>, Weight>,
+    /// Of the pictures that digests show.
+    pub(super) sizes: Sizes,
+}
 
 #[derive(Clone)]
 struct Weight;
@@ -33,11 +39,10 @@ impl quick_cache::Weighter<u64, Arc<Entry>> for Weight {
 
 impl Default for EntryCache {
     fn default() -> EntryCache {
-        EntryCache(quick_cache::sync::Cache::with_weighter(
-            4_096,
-            CACHE_BYTES,
-            Weight,
-        ))
+        EntryCache {
+            entries: quick_cache::sync::Cache::with_weighter(4_096, CACHE_BYTES, Weight),
+            sizes: Sizes::default(),
+        }
     }
 }
 
@@ -73,7 +78,9 @@ impl Publisher<'_> {
     /// When its content cannot be read back.
     pub fn entry(&self, number: Number) -> Result<Arc<Entry>, Problem> {
         let make = || self.make_entry(number).map(Arc::new);
-        self.cache.0.get_or_insert_with(&self.key(number), make)
+        self.cache
+            .entries
+            .get_or_insert_with(&self.key(number), make)
     }
 
     /// The entry of a live item that is needed this once: it takes nobody's place in the cache.
@@ -81,7 +88,7 @@ impl Publisher<'_> {
     /// # Errors
     /// When its content cannot be read back.
     pub fn entry_once(&self, number: Number) -> Result<Arc<Entry>, Problem> {
-        match self.cache.0.get(&self.key(number)) {
+        match self.cache.entries.get(&self.key(number)) {
             Some(entry) => Ok(entry),
             None => self.make_entry(number).map(Arc::new),
         }
@@ -106,7 +113,7 @@ impl Publisher<'_> {
             // What is not sealed yet stands in a feed besides its newest entries: as many at most.
             let newest = 2 * limit(&self.setup.config, *topic);
             for number in self.feed_items(*topic).into_iter().take(newest) {
-                if self.cache.0.weight() > CACHE_BYTES * 9 / 10 {
+                if self.cache.entries.weight() > CACHE_BYTES * 9 / 10 {
                     return;
                 }
                 // What cannot be read back is told when it is needed.
@@ -115,13 +122,18 @@ impl Publisher<'_> {
         });
     }
 
-    /// The entry of a live item with an empty content, for lists that show none.
+    /// The entry of a live item with an empty content, for lists that show none. They may be
+    /// mails, which need to know how large its picture is.
     ///
     /// # Errors
     /// When its content cannot be read back.
     pub fn entry_without_content(&self, number: Number) -> Result<Entry, Problem> {
         let (record, identity, item) = self.stored(number)?;
-        Ok(self.assemble(record, identity, item, String::new()))
+        let mut entry = self.assemble(record, identity, item, String::new());
+        if let Some(image) = &mut entry.image {
+            self.measure(image);
+        }
+        Ok(entry)
     }
 
     fn make_entry(&self, number: Number) -> Result<Entry, Problem> {

@@ -11,6 +11,7 @@ mod entries;
 mod languages;
 pub mod on_demand;
 mod pages;
+mod pictures;
 mod sitemaps;
 mod tombstones;
 pub mod topic;
@@ -597,12 +598,20 @@ fn tombstone_inputs(inputs: Fingerprint, tombstone: &TombstoneRecord) -> Fingerp
 
 fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
     let issue = &edition.issue;
-    let entries = issue.groups.iter().flat_map(|group| &group.entries);
+    let opening = issue.opening.as_ref().map(|opening| opening.html.as_str());
+    let headline = issue.headline.as_ref().map(|entry| entry.id.as_str());
     let inputs = inputs
         .text(&issue.subject)
+        .text(&issue.preheader)
+        .optional(opening)
+        .optional(headline)
         .number(edition.due.timestamp_millis().cast_unsigned());
-    entries.fold(inputs, |inputs, entry| {
+    issue.entries().fold(inputs, |inputs, entry| {
+        let image = entry.image.as_ref();
+        let (width, height) = image.and_then(|image| image.size).unwrap_or_default();
         let inputs = inputs
+            .optional(image.map(|image| image.url.as_str()))
+            .number(u64::from(width) << 32 | u64::from(height))
             .text(&entry.id)
             .text(&entry.title)
             .text(&entry.summary)

@@ -170,14 +170,17 @@ fn no_title_can_add_a_header_or_an_element() {
 #[test]
 fn titles_that_run_from_right_to_left_say_so() {
     let html = sample().html;
-    assert!(html.contains("<h3 lang=\"ar\" dir=\"auto\""), "{html}");
+    assert!(
+        html.contains("<h3 class=\"title\" dir=\"auto\" lang=\"ar\""),
+        "{html}"
+    );
     assert!(html.contains("dir=\"auto\""));
     let arabic = Digest {
         language: "ar".to_owned(),
         ..digest()
     };
     let html = message(&arabic, entries()).html;
-    assert!(html.contains("<html lang=\"ar\" dir=\"rtl\">"), "{html}");
+    assert!(html.contains("<html lang=\"ar\" dir=\"rtl\" "), "{html}");
 }
 
 #[test]
@@ -252,11 +255,14 @@ fn groups_are_left_out_only_when_one_entry_each_is_too_long() {
             groups: 2
         }
     );
-    let view = IssueView::new(&issue, &site(), extent).unshown();
+    let view = IssueView::new(&issue, &site(), extent, Addressed::default(), false).unshown();
     assert_eq!(view, 3);
     let templates = templates();
     let html = templates
-        .render("digest.html", &IssueView::new(&issue, &site(), extent))
+        .render(
+            "digest.html",
+            &IssueView::new(&issue, &site(), extent, Addressed::default(), false),
+        )
         .unwrap();
     assert!(html.contains("2 more items in this issue"), "{html}");
 }

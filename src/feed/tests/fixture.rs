@@ -80,6 +80,7 @@ fn rich_entry() -> Entry {
             url: "https://news.example/a.jpg?w=1&h=2".to_owned(),
             media_type: "image/jpeg".to_owned(),
             length: Some(12_345),
+            size: None,
             alt: "Two officers & a \"dog\"".to_owned(),
             caption: Some("Photo: A < B".to_owned()),
         }),

@@ -143,6 +143,7 @@ pub(super) fn rich_entry() -> Entry {
             url: "https://news.example/media/grid.jpg".to_owned(),
             media_type: "image/jpeg".to_owned(),
             length: Some(48_123),
+            size: None,
             alt: "Two engineers before a wall of switches".to_owned(),
             caption: Some("The control room, 21 November 2024".to_owned()),
         }),
