@@ -5,6 +5,7 @@
 //! block; the runtime that sqlx needs stays inside.
 
 mod archive;
+pub mod deliveries;
 mod rename;
 mod secret;
 mod settled;

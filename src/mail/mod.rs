@@ -11,4 +11,5 @@ pub mod letter;
 pub mod message;
 pub mod quoted_printable;
 pub mod seal;
+pub mod smtp;
 pub mod verp;

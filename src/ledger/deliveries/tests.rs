@@ -1,0 +1,285 @@
+use std::path::Path;
+
+use super::*;
+use crate::signing::SigningKey;
+
+const NOW: i64 = 1_732_500_000_000;
+
+fn issue() -> Mailing {
+    Mailing::Issue {
+        digest: "weekly".to_owned(),
+        period: "2024-W47".to_owned(),
+    }
+}
+
+/// A ledger with subscribers 1 to `count`; every third has a selection of their own beside.
+fn ledger(folder: &Path, count: i64) -> Ledger {
+    let mut ledger = Ledger::open(&folder.join("ledger.sqlite")).unwrap();
+    for id in 1..=count {
+        let person = format!(
+            "INSERT INTO subscriber (id, address, address_key, language, state, created) \
+             VALUES ({id}, 'p{id}@example.org', 'p{id}@example.org', 'en', 'active', 0)"
+        );
+        run(&mut ledger, &person);
+        subscribe(&mut ledger, id, 2 * id, "");
+        if id % 3 == 0 {
+            subscribe(&mut ledger, id, 2 * id + 1, "topic:a");
+        }
+    }
+    ledger
+}
+
+fn subscribe(ledger: &mut Ledger, id: i64, number: i64, selection: &str) {
+    let choice = format!(
+        "INSERT INTO subscription (id, subscriber, digest, selection, language, confirmed, created) \
+         VALUES ({number}, {id}, 'weekly', '{selection}', 'en', 1, 0)"
+    );
+    run(ledger, &choice);
+}
+
+fn run(ledger: &mut Ledger, sql: &str) {
+    let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut ledger.connection);
+    ledger.runtime.block_on(query).unwrap();
+}
+
+fn plan(ledger: &mut Ledger) -> Planned {
+    let key = SigningKey::new([7; 32]);
+    ledger
+        .plan_deliveries("weekly", "2024-W47", &key, NOW)
+        .unwrap()
+}
+
+fn claim(ledger: &mut Ledger, claimer: &str, limit: usize) -> Vec<i64> {
+    let claimed = ledger.claim_deliveries("weekly", "2024-W47", claimer, NOW, limit);
+    claimed.unwrap().iter().map(|one| one.subscriber).collect()
+}
+
+#[test]
+fn everybody_who_chose_the_digest_gets_one_delivery_with_all_their_choices() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 6);
+    let planned = plan(&mut ledger);
+    assert_eq!((planned.subscribers, planned.choices), (6, 2));
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap().waiting, 6);
+    let claimed = ledger
+        .claim_deliveries("weekly", "2024-W47", "a", NOW, 10)
+        .unwrap();
+    // Those with the same choices follow one another.
+    let order: Vec<i64> = claimed.iter().map(|one| one.choices).collect();
+    assert!(order.is_sorted(), "{order:?}");
+    let third = claimed.iter().find(|one| one.subscriber == 3).unwrap();
+    assert_eq!(
+        ledger
+            .delivery_choices("weekly", "2024-W47", third.choices)
+            .unwrap(),
+        Some(vec![String::new(), "topic:a".to_owned()])
+    );
+}
+
+#[test]
+fn nobody_is_planned_who_left_paused_or_is_suppressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 6);
+    run(
+        &mut ledger,
+        "UPDATE subscriber SET state = 'ended' WHERE id = 1",
+    );
+    run(
+        &mut ledger,
+        "UPDATE subscriber SET paused_until = 9000000000000 WHERE id = 2",
+    );
+    run(
+        &mut ledger,
+        "UPDATE subscription SET confirmed = NULL WHERE subscriber = 3",
+    );
+    run(
+        &mut ledger,
+        "UPDATE subscription SET ended = 5 WHERE subscriber = 4",
+    );
+    let address = "p5@example.org".parse().unwrap();
+    let hash = super::super::subscribers::address_hash(&SigningKey::new([7; 32]), &address);
+    run(
+        &mut ledger,
+        &format!("INSERT INTO suppression VALUES ('{hash}', 'bounce', 1)"),
+    );
+    assert_eq!(plan(&mut ledger).subscribers, 1);
+    assert_eq!(claim(&mut ledger, "a", 10), [6]);
+}
+
+#[test]
+fn planning_again_adds_who_is_missing_and_changes_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 4);
+    plan(&mut ledger);
+    let first = claim(&mut ledger, "a", 2);
+    let sent: Vec<_> = first
+        .iter()
+        .map(|key| (*key, Settlement::Sent("250".to_owned())))
+        .collect();
+    ledger
+        .mark_deliveries(&issue(), &[], &sent, NOW, None)
+        .unwrap();
+    run(&mut ledger, "DELETE FROM delivery WHERE state = 'waiting'");
+    plan(&mut ledger);
+    let counts = ledger.delivery_counts(&issue()).unwrap();
+    assert_eq!((counts.waiting, counts.sent), (2, 2));
+}
+
+#[test]
+fn no_delivery_is_claimed_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 9);
+    plan(&mut ledger);
+    let mut other = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.extend(claim(&mut ledger, "a", 2));
+        all.extend(claim(&mut other, "b", 2));
+    }
+    all.sort_unstable();
+    assert_eq!(all, (1..=9).collect::<Vec<i64>>());
+}
+
+#[test]
+fn who_leaves_while_the_issue_is_sent_gets_it_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 3);
+    plan(&mut ledger);
+    run(
+        &mut ledger,
+        "UPDATE subscription SET confirmed = NULL, ended = 3 WHERE subscriber = 1",
+    );
+    run(&mut ledger, "DELETE FROM subscriber WHERE id = 2");
+    assert_eq!(claim(&mut ledger, "a", 10), [3]);
+    let counts = ledger.delivery_counts(&issue()).unwrap();
+    assert_eq!((counts.cancelled, counts.claimed), (2, 1));
+}
+
+#[test]
+fn what_a_dead_process_held_waits_again_but_for_what_was_flying() {
+    for resend in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = ledger(folder.path(), 4);
+        plan(&mut ledger);
+        let mine = claim(&mut ledger, "a", 3);
+        ledger
+            .mark_deliveries(&issue(), &mine[..1], &[], NOW, None)
+            .unwrap();
+        assert_eq!(ledger.claimers().unwrap(), ["a"]);
+        let doubtful = ledger
+            .recover_claims("a", Death::Crash, resend, NOW)
+            .unwrap();
+        assert_eq!(doubtful, 1);
+        let counts = ledger.delivery_counts(&issue()).unwrap();
+        let expected = if resend { (4, 0) } else { (3, 1) };
+        assert_eq!((counts.waiting, counts.uncertain), expected);
+        assert!(ledger.claimers().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn after_a_power_cut_all_that_was_claimed_is_uncertain() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 4);
+    plan(&mut ledger);
+    claim(&mut ledger, "a", 3);
+    assert_eq!(
+        ledger
+            .recover_claims("a", Death::PowerCut, false, NOW)
+            .unwrap(),
+        3
+    );
+    let uncertain = ledger.uncertain_deliveries().unwrap();
+    assert_eq!(uncertain.len(), 3);
+    let first = &uncertain[0];
+    assert_eq!(first.address.as_deref(), Some("p1@example.org"));
+    assert!(
+        ledger
+            .decide_uncertain(&first.mailing, first.key, true, NOW)
+            .unwrap()
+    );
+    assert!(
+        !ledger
+            .decide_uncertain(&first.mailing, first.key, true, NOW)
+            .unwrap()
+    );
+    let second = &uncertain[1];
+    assert!(
+        ledger
+            .decide_uncertain(&second.mailing, second.key, false, NOW)
+            .unwrap()
+    );
+    let counts = ledger.delivery_counts(&issue()).unwrap();
+    assert_eq!((counts.waiting, counts.sent, counts.uncertain), (2, 1, 1));
+}
+
+#[test]
+fn each_settlement_leaves_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 6);
+    plan(&mut ledger);
+    let keys = claim(&mut ledger, "a", 6);
+    let said = "451 later".to_owned();
+    let settlements = [
+        Settlement::Sent(said.clone()),
+        Settlement::Later(NOW + 60_000, said.clone()),
+        Settlement::PutBack(NOW + 90_000),
+        Settlement::Failed(said.clone()),
+        Settlement::Uncertain(said.clone()),
+        Settlement::Held(said),
+    ];
+    let settled: Vec<_> = keys.into_iter().zip(settlements).collect();
+    ledger
+        .mark_deliveries(&issue(), &[], &settled, NOW, Some("2024-11-25"))
+        .unwrap();
+    let counts = ledger.delivery_counts(&issue()).unwrap();
+    let expected = Counts {
+        waiting: 2,
+        held: 1,
+        sent: 1,
+        failed: 1,
+        uncertain: 1,
+        ..Counts::default()
+    };
+    assert_eq!(counts, expected);
+    assert_eq!(ledger.next_delivery(&issue()).unwrap(), Some(NOW + 60_000));
+    assert_eq!(ledger.messages_of_day("2024-11-25").unwrap(), 1);
+    assert!(claim(&mut ledger, "a", 10).is_empty());
+    // A clock that was wrong put them a day ahead; what is held is tried anew.
+    ledger
+        .release_deliveries(&issue(), NOW, 30_000, true)
+        .unwrap();
+    assert_eq!(claim(&mut ledger, "a", 10).len(), 3);
+}
+
+#[test]
+fn cancelling_calls_off_what_waits_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 4);
+    plan(&mut ledger);
+    claim(&mut ledger, "a", 1);
+    assert_eq!(ledger.cancel_deliveries(&issue(), NOW).unwrap(), 3);
+    let counts = ledger.delivery_counts(&issue()).unwrap();
+    assert_eq!((counts.claimed, counts.cancelled), (1, 3));
+}
+
+#[test]
+fn letters_are_claimed_and_settled_like_deliveries() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 0);
+    run(
+        &mut ledger,
+        "INSERT INTO letter (id, address, address_key, kind, message, state, due, created) \
+         VALUES (5, 'a@example.org', 'a@example.org', 'confirm', 'U3ViamVjdDogeA==', 'waiting', 1, 1)",
+    );
+    let claimed = ledger.claim_letters("a", NOW, 10).unwrap();
+    assert_eq!(claimed[0].message, b"Subject: x");
+    assert!(ledger.claim_letters("b", NOW, 10).unwrap().is_empty());
+    let sent = [(5, Settlement::Sent("250 ok".to_owned()))];
+    ledger
+        .mark_deliveries(&Mailing::Letters, &[5], &sent, NOW, None)
+        .unwrap();
+    // What was settled and marked at once ends flying: marks come last. Nobody does that.
+    let counts = ledger.delivery_counts(&Mailing::Letters).unwrap();
+    assert_eq!(counts.flying, 1);
+}
