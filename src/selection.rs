@@ -20,6 +20,7 @@ mod normal;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod words;
 
 use std::fmt;
@@ -31,6 +32,7 @@ use crate::taxonomy::slug::slug;
 use crate::taxonomy::{Taxonomy, TermId};
 
 pub use normal::TooComplex;
+pub use ticks::of_ticks;
 
 /// The words with a meaning of their own, which no facet may have as its key or slug.
 pub const RESERVED: [&str; 9] = [

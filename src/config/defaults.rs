@@ -113,6 +113,15 @@ pub const SOFT_BOUNCES: u64 = 5;
 /// `mail.bounces.soft_window`, in milliseconds: 90 days.
 pub const SOFT_BOUNCE_WINDOW: u64 = 90 * 86_400_000;
 
+/// `subscriptions.confirm_within`, in milliseconds: three days, over a weekend.
+pub const CONFIRM_WITHIN: u64 = 3 * 86_400_000;
+/// `subscriptions.consent`
+pub const CONSENT: &str = "I want to get these newsletters from {site} by mail. I can leave them at any time, by a link in each.";
+/// `subscriptions.letters_per_day`
+pub const LETTERS_PER_DAY: u64 = 3;
+/// `subscriptions.requests_per_hour`
+pub const REQUESTS_PER_HOUR: u64 = 30;
+
 /// `discovery.sitemaps`
 pub const SITEMAPS: bool = true;
 /// `discovery.robots`

@@ -22,6 +22,7 @@ mod notes;
 mod parents;
 mod read;
 pub mod serve;
+pub mod subscriptions;
 mod successors;
 mod tags;
 #[cfg(test)]
@@ -80,6 +81,8 @@ pub struct Config {
     pub discovery: Discovery,
     /// `[serve]`
     pub serve: serve::Serve,
+    /// `[subscriptions]`
+    pub subscriptions: subscriptions::Subscriptions,
 }
 
 /// Who publishes, and where.

@@ -15,8 +15,8 @@ use super::{
     Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
 };
 use super::{
-    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, tags, values,
-    websub,
+    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, subscriptions,
+    tags, values, websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
@@ -70,6 +70,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let selections = selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
     let serve = serve::read(document);
+    let subscriptions = subscriptions::read(document, site.as_ref(), &digests);
     let discovery = discovery::read(document, site.as_ref());
     folders::check(&folders, document.notes());
     Some(Config {
@@ -88,6 +89,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         digests,
         discovery,
         serve,
+        subscriptions,
     })
 }
 

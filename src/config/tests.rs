@@ -480,3 +480,21 @@ fn a_bad_keyword_is_reported_at_its_place() {
         assert!(told.contains(part), "no '{part}' in\n{told}");
     }
 }
+
+#[test]
+fn people_subscribe_only_where_the_configuration_says_so() {
+    let config = good(SITE);
+    assert!(!config.subscriptions.enabled);
+    let digest =
+        "[[digest]]\ntitle = \"Week\"\nschedule = \"Mon 09:00\"\nsender = \"a@example.org\"\n";
+    assert_eq!(
+        messages(&format!("{digest}[subscriptions]\n")),
+        ["'sender' is missing in [subscriptions]"]
+    );
+    let section = "[subscriptions]\nsender = \"a@example.org\"\n";
+    let config = good(&format!("{SITE}{digest}{section}"));
+    assert!(config.subscriptions.enabled);
+    let problems = read(&format!("{SITE}{section}"), Path::new("feeds.toml"));
+    let (_, warnings) = problems.expect("it can be used");
+    assert!(warnings[0].message.contains("no [[digest]]"));
+}

@@ -29,7 +29,7 @@ pub fn said(texts: &[(LanguageId, String)], language: LanguageId) -> Option<&str
 
 /// What the program itself says to readers, beside what stands in templates: the English texts,
 /// under which translations are found.
-pub const OWN_PHRASES: [&str; 11] = [
+pub const OWN_PHRASES: [&str; 18] = [
     "Types",
     "Languages",
     "item",
@@ -41,6 +41,13 @@ pub const OWN_PHRASES: [&str; 11] = [
     "{title}: news from {site}.",
     "This topic was replaced by: {topics}.",
     "All issues of {title}.",
+    "everything",
+    "and",
+    "or",
+    "not {what}",
+    "in {language}",
+    "since {day}",
+    "before {day}",
 ];
 
 /// The direction in which a BCP 47 language is written, as HTML's `dir` has it: by its script

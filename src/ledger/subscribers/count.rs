@@ -70,7 +70,7 @@ impl Ledger {
                  COUNT(DISTINCT CASE WHEN confirmed IS NOT NULL THEN subscriber END) AS confirmed, \
                  COUNT(DISTINCT CASE WHEN confirmed IS NOT NULL AND selection <> '' \
                  THEN subscriber END) AS own, \
-                 COUNT(DISTINCT CASE WHEN confirmed IS NULL AND ended IS NULL \
+                 COUNT(DISTINCT CASE WHEN confirmed IS NULL AND (ended IS NULL OR created > ended) \
                  THEN subscriber END) AS pending, \
                  COUNT(DISTINCT CASE WHEN ended IS NOT NULL THEN subscriber END) AS ended \
                  FROM subscription GROUP BY digest",

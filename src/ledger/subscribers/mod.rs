@@ -120,14 +120,15 @@ pub struct Choice {
     pub confirmed: Option<i64>,
     /// When it was given up.
     pub ended: Option<i64>,
-    /// When it was asked for.
+    /// When it was asked for, the last time.
     pub created: i64,
 }
 
 impl Choice {
-    /// Whether it waits to be confirmed.
+    /// Whether it waits to be confirmed: never given up, or asked for again since.
     pub fn is_pending(&self) -> bool {
-        self.confirmed.is_none() && self.ended.is_none()
+        let asked_again = self.ended.is_none_or(|ended| self.created > ended);
+        self.confirmed.is_none() && asked_again
     }
 
     /// Whether mail comes of it.

@@ -320,6 +320,14 @@ pub(super) async fn forget_unconfirmed(
     .bind(asked_before)
     .execute(&mut *connection)
     .await?;
+    // What had been given up before, and was asked for again in vain, is given up still.
+    sqlx::query(
+        "UPDATE subscription SET created = ended \
+         WHERE confirmed IS NULL AND created > ended AND created < ?",
+    )
+    .bind(asked_before)
+    .execute(&mut *connection)
+    .await?;
     let gone = sqlx::query("SELECT id FROM subscriber WHERE state = 'pending' AND created < ?")
         .bind(asked_before)
         .fetch_all(&mut *connection)

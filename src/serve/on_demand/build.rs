@@ -10,7 +10,7 @@ use crate::diagnostic::{Problem, Style, render};
 use crate::feed::Format;
 use crate::page::{self, Build, Built, Choice, ChoiceGroup, FeedLink};
 use crate::publish::on_demand::{BUILD_PATH, feed_url};
-use crate::selection::Selection;
+use crate::selection::{self, Selection};
 use crate::serve::files::Answered;
 use crate::serve::headers::insert;
 use crate::serve::items::Current;
@@ -58,26 +58,11 @@ impl Asked {
         if let Some(written) = &self.written {
             return Some(written.clone());
         }
-        let mut facets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for term in &self.terms {
-            let (facet, slug) = term.split_once(':').unwrap_or((term, ""));
-            facets.entry(facet).or_default().push(slug);
-        }
-        let own = [("language", &self.languages), ("type", &self.kinds)];
-        for (name, values) in own.into_iter().filter(|(_, values)| !values.is_empty()) {
-            facets.insert(name, values.iter().map(String::as_str).collect());
-        }
-        let conditions: Vec<String> = facets
-            .into_iter()
-            .map(|(name, values)| {
-                let values: Vec<String> = values
-                    .iter()
-                    .map(|value| format!("{name}:{value}"))
-                    .collect();
-                format!("({})", values.join(" or "))
-            })
-            .collect();
-        (!conditions.is_empty()).then(|| conditions.join(" and "))
+        let terms = self.terms.iter();
+        let terms = terms.map(|term| term.split_once(':').unwrap_or((term, "")));
+        let languages = self.languages.iter().map(|value| ("language", &**value));
+        let kinds = self.kinds.iter().map(|value| ("type", &**value));
+        selection::of_ticks(terms.chain(languages).chain(kinds))
     }
 }
 
