@@ -279,6 +279,90 @@ const TEXTS: &[(&str, &str)] = &[
         "Tick the topics that interest you, and get one feed of just these:",
         "Отметьте интересные вам темы и получите одну ленту только по ним:",
     ),
+    // What is selected, in words.
+    ("everything", "всё"),
+    ("and", "и"),
+    ("or", "или"),
+    ("not {what}", "не {what}"),
+    ("in {language}", "на языке {language}"),
+    ("since {day}", "с {day}"),
+    ("before {day}", "до {day}"),
+    // Letters to subscribers.
+    (
+        "I want to get these newsletters from {site} by mail. I can leave them at any time, by a link in each.",
+        "Я хочу получать эти рассылки ({site}) по почте. Отказаться от них можно в любое время по ссылке в каждом письме.",
+    ),
+    (
+        "Please confirm: mail from {site}",
+        "Подтвердите подписку: {site}",
+    ),
+    (
+        "Somebody, we hope you, asked that these come to this address from {site}:",
+        "Кто-то, надеемся, что вы, попросил присылать на этот адрес ({site}):",
+    ),
+    (
+        "If it was you, open this page and press the button there:",
+        "Если это были вы, откройте эту страницу и нажмите на ней кнопку:",
+    ),
+    ("Confirm", "Подтвердить"),
+    (
+        "The link holds until {time}.",
+        "Ссылка действует до {time}.",
+    ),
+    ("%-d %B %Y, %H:%M", "%-d %B %Y, %H:%M"),
+    (
+        "By confirming you agree to this: {consent}",
+        "Подтверждая, вы соглашаетесь с этим: {consent}",
+    ),
+    (
+        "If it was not you, do nothing. Nothing will come, and what was asked for is forgotten.",
+        "Если это были не вы, ничего не делайте. Писем не будет, а запрос будет забыт.",
+    ),
+    (
+        "What you get already, and how to change it",
+        "Что вы уже получаете и как это изменить",
+    ),
+    (
+        "You are subscribed to {site} already",
+        "Вы уже подписаны: {site}",
+    ),
+    (
+        "Somebody, perhaps you, asked that mail from {site} come to this address. It does already:",
+        "Кто-то, возможно вы, попросил присылать на этот адрес письма ({site}). Они уже приходят:",
+    ),
+    (
+        "See or change what you get",
+        "Посмотреть или изменить подписку",
+    ),
+    (
+        "If it was not you, do nothing: nothing changes.",
+        "Если это были не вы, ничего не делайте: ничего не изменится.",
+    ),
+    (
+        "Please confirm your new address for mail from {site}",
+        "Подтвердите новый адрес для писем: {site}",
+    ),
+    (
+        "A subscriber of {site} asked that their mail go to this address from now on. If that is you, open this page and press the button there:",
+        "Подписчик ({site}) попросил присылать письма отныне на этот адрес. Если это вы, откройте эту страницу и нажмите на ней кнопку:",
+    ),
+    ("Confirm this address", "Подтвердить этот адрес"),
+    (
+        "If it is not, do nothing: nothing will come to this address.",
+        "Если нет, ничего не делайте: на этот адрес ничего не придёт.",
+    ),
+    (
+        "Your mail from {site} goes to another address now",
+        "Ваши письма приходят теперь на другой адрес: {site}",
+    ),
+    (
+        "Your mail from {site} goes to another address from now on, which its owner confirmed. The links in earlier mails change nothing any more.",
+        "Ваши письма ({site}) отныне приходят на другой адрес, который подтвердил его владелец. Ссылки из прежних писем больше ничего не меняют.",
+    ),
+    (
+        "If it was not you who asked for this, write to {contact}.",
+        "Если об этом просили не вы, напишите нам: {contact}.",
+    ),
     // Sizes.
     ("B", "Б"),
     ("kB", "КБ"),

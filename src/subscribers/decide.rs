@@ -4,9 +4,7 @@
 
 use super::links::Holder;
 use super::wish::Wish;
-use crate::ledger::subscribers::{
-    Amendment, Choice, Consent, Facts, Reason, State, Subscriber,
-};
+use crate::ledger::subscribers::{Amendment, Choice, Consent, Facts, Reason, State, Subscriber};
 use crate::mail::address::Address;
 
 /// Where something was agreed to or taken back, and in which words.
@@ -52,10 +50,7 @@ pub fn sign_up(
     fresh_id: i64,
     now: i64,
 ) -> (Amendment, Reply) {
-    let is_barred = matches!(
-        facts.suppressed,
-        Some(Reason::Complaint | Reason::Editor)
-    );
+    let is_barred = matches!(facts.suppressed, Some(Reason::Complaint | Reason::Editor));
     if is_barred || facts.letters >= letters_per_day {
         return (Amendment::default(), Reply::Silence);
     }
@@ -351,7 +346,10 @@ pub fn current(facts: &Facts, holder: Holder) -> Option<&Subscriber> {
 
 /// What waits to be confirmed.
 pub fn pending(subscriber: &Subscriber) -> Vec<Wish> {
-    let waiting = subscriber.choices.iter().filter(|choice| choice.is_pending());
+    let waiting = subscriber
+        .choices
+        .iter()
+        .filter(|choice| choice.is_pending());
     waiting.map(Wish::of).collect()
 }
 

@@ -42,15 +42,26 @@ mod tests {
 
     #[test]
     fn names_are_taken_as_people_write_them() {
-        assert_eq!(name("  Zoë O'Neill, Dr. ").unwrap().unwrap(), "Zoë O'Neill, Dr.");
+        assert_eq!(
+            name("  Zoë O'Neill, Dr. ").unwrap().unwrap(),
+            "Zoë O'Neill, Dr."
+        );
         assert_eq!(name("Анна").unwrap().unwrap(), "Анна");
         assert_eq!(name("  "), Ok(None));
     }
 
     #[test]
     fn what_could_be_a_header_or_a_disguise_is_refused() {
-        for text in ["Anna\r\nBcc: all@example.org", "An\0na", "An\u{202e}na", "An\u{2028}na"] {
-            assert!(matches!(name(text), Err(NameError::Character(_))), "{text:?}");
+        for text in [
+            "Anna\r\nBcc: all@example.org",
+            "An\0na",
+            "An\u{202e}na",
+            "An\u{2028}na",
+        ] {
+            assert!(
+                matches!(name(text), Err(NameError::Character(_))),
+                "{text:?}"
+            );
         }
         assert_eq!(name(&"a".repeat(101)), Err(NameError::Length));
     }

@@ -69,6 +69,8 @@ CREATE TABLE letter (
     -- As subscriber.address_key: nobody gets many letters, however their address is written.
     address_key TEXT  NOT NULL,
     kind       TEXT   NOT NULL,
+    -- Who the relay is told it is from.
+    return_path TEXT  NOT NULL,
     -- The whole message, from its first header on, base64.
     message    TEXT   NOT NULL,
     -- waiting, claimed, flying, sent, failed, uncertain

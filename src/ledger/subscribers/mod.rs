@@ -159,6 +159,8 @@ pub struct Letter {
     pub address: Address,
     /// What it is for: `confirm`, `known`, `new-address`, `old-address`.
     pub kind: &'static str,
+    /// Who the relay is told it is from.
+    pub return_path: String,
     /// The whole message, from its first header on.
     pub message: Vec<u8>,
 }

@@ -215,13 +215,14 @@ async fn save_letter(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO letter (id, address, address_key, kind, message, state, due, created) \
-         VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+        "INSERT INTO letter (id, address, address_key, kind, return_path, message, state, due, \
+         created) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
     )
     .bind(random_id())
     .bind(letter.address.to_string())
     .bind(letter.address.key())
     .bind(letter.kind)
+    .bind(letter.return_path.clone())
     .bind(STANDARD.encode(&letter.message))
     .bind(now)
     .bind(now)

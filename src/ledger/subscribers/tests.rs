@@ -127,6 +127,7 @@ fn erasing_leaves_a_hash_and_no_trace_of_the_address() {
     let letter = Letter {
         address: subscriber.address.clone(),
         kind: "confirm",
+        return_path: "news@example.org".to_owned(),
         message: b"To: anna@example.org\r\n\r\n".to_vec(),
     };
     let amendment = Amendment {
@@ -203,6 +204,7 @@ fn letters_to_an_address_are_counted_whatever_its_case() {
         let letter = Letter {
             address: address.parse().unwrap(),
             kind: "confirm",
+            return_path: "news@example.org".to_owned(),
             message: Vec::new(),
         };
         let amendment = Amendment {
