@@ -18,6 +18,7 @@ use crate::item::Reader;
 use crate::language::LanguageId;
 use crate::page;
 use crate::scan::Scanner;
+use crate::subscribers::letters;
 use crate::tag::Tagger;
 use crate::template::Templates;
 
@@ -91,6 +92,8 @@ impl Setup {
             );
         }
         let mut problems = page::check(&templates);
+        let main = crate::publish::site(&config, LanguageId::MAIN);
+        problems.extend(letters::check(&templates, &main));
         for digest in &config.digests {
             let language = config.site.language_of(&digest.language);
             let pages = crate::publish::site(&config, language.unwrap_or(LanguageId::MAIN));

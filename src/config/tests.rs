@@ -489,7 +489,7 @@ fn people_subscribe_only_where_the_configuration_says_so() {
         "[[digest]]\ntitle = \"Week\"\nschedule = \"Mon 09:00\"\nsender = \"a@example.org\"\n";
     assert_eq!(
         messages(&format!("{digest}[subscriptions]\n")),
-        ["'sender' is missing in [subscriptions]"]
+        ["missing key 'sender' in [subscriptions]"]
     );
     let section = "[subscriptions]\nsender = \"a@example.org\"\n";
     let config = good(&format!("{SITE}{digest}{section}"));
