@@ -27,6 +27,9 @@ const UNCLOSED_WAIT: Duration = Duration::from_secs(1);
 /// After a failure of the disk or the ledger, how long until everything is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// How often it is looked whether somebody approved or edited an issue in another process.
+const LEDGER_LOOK: Duration = Duration::from_secs(2);
+
 /// What reaches the watching loop.
 #[derive(Debug)]
 pub enum Signal {
@@ -118,6 +121,9 @@ fn watch_setup(
     loop {
         let now = Instant::now();
         let mut wake = next_scan.min(pending.due().unwrap_or(next_scan));
+        if !newsroom.setup().config.digests.is_empty() {
+            wake = wake.min(now + LEDGER_LOOK);
+        }
         if let Some(moment) = newsroom.next_moment() {
             let wait = (moment - Utc::now()).to_std().unwrap_or_default();
             wake = wake.min(now + wait.min(rescan));
@@ -134,7 +140,9 @@ fn watch_setup(
         let moment_due = newsroom
             .next_moment()
             .is_some_and(|moment| moment <= Utc::now());
-        let Some(batch) = pending.take(Instant::now(), scan_due || moment_due) else {
+        // Where the ledger fails, the update finds out and tells.
+        let approved = newsroom.issues_changed().unwrap_or(true);
+        let Some(batch) = pending.take(Instant::now(), scan_due || moment_due || approved) else {
             continue;
         };
         if batch.everything || scan_due || concerns_setup(newsroom.setup(), &batch.paths) {

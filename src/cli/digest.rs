@@ -7,6 +7,7 @@ use clap::Args;
 use tidings::diagnostic::{Problem, did_you_mean};
 use tidings::digest::period::Span;
 use tidings::pipeline::Report;
+use tidings::pipeline::issues::Composed;
 
 use super::{Failure, Outcome, open, print};
 
@@ -62,18 +63,20 @@ impl Digest {
             .join(&span.label);
         let bar = print::Bar::new();
         let mut report: Report = newsroom.build(now, &bar)?;
-        let edition = newsroom.compose_issue(at, &span, &bar, &mut report)?;
+        let edition = newsroom.compose_issue(at, &span, "unknown", &bar, &mut report)?;
         let mut problems = report.problems;
         problems.extend(newsroom.problems());
         print::problems(&problems);
         match edition {
-            Some(edition) => {
+            Composed::Published(edition) => {
                 print::line(&edition.issue.subject);
                 for name in ["index.html", "mail.html", "mail.txt", "mail.eml"] {
                     print::line(&format!("  {}", folder.join(name).display()));
                 }
             }
-            None => print::line(&format!(
+            Composed::Draft(edition, _) => print::line(&edition.issue.subject),
+            Composed::Settled(state) => print::line(&format!("It is {state}.")),
+            Composed::Silent => print::line(&format!(
                 "No news in {period}: no issue, as `quiet = \"skip\"` asks."
             )),
         }

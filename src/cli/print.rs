@@ -93,12 +93,16 @@ pub fn summary(report: &Report, newsroom: &Newsroom) -> String {
     for issue in &report.issues {
         written = format!("{written}; composed {issue}");
     }
-    format!(
+    let mut summary = format!(
         "{} items in {} feeds: {changes}; {written} in {:.2} s",
         counts.live,
         counts.feeds,
         report.took.as_secs_f64()
-    )
+    );
+    for waiting in &report.waiting {
+        summary.push_str(&format!("\nDigest {waiting}"));
+    }
+    summary
 }
 
 /// `1.2 MB`

@@ -129,6 +129,8 @@ pub const ROBOTS: bool = true;
 
 /// `digest.period`
 pub const PERIOD: Period = Period::Week;
+/// `digest.stale_after`, in milliseconds: a day.
+pub const STALE_AFTER: u64 = 24 * 3_600_000;
 /// `digest.group_limit`
 pub const GROUP_LIMIT: u64 = 10;
 /// `digest.template`

@@ -1,14 +1,16 @@
 //! `[[digest]]`: newsletters, and whether their schedules fit their periods.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::decode::Section;
+use super::decode::{Section, choose};
 use super::former::{self, Former};
 use super::look;
 use super::notes::{Placed, Wrong};
 use super::read::{Slugs, count, facet, selection};
-use super::{Digest, Period, Quiet, Site, defaults, values};
+use super::{Approval, Cadence, Digest, Period, Quiet, Site, defaults, values};
 use crate::digest::schedule::Schedule;
 use crate::selection::Selection;
 use crate::taxonomy::Taxonomy;
@@ -17,6 +19,10 @@ use crate::taxonomy::Taxonomy;
 /// daily ones.
 const ISSUES_COMPARED: usize = 400;
 
+/// How late an issue may at the most be made to go out unasked, in milliseconds: from nothing to
+/// a year.
+const STALE_AFTER: std::ops::RangeInclusive<u64> = 0..=366 * 86_400_000;
+
 pub(super) fn read(
     document: &Section<'_, '_>,
     taxonomy: &Taxonomy,
@@ -24,10 +30,18 @@ pub(super) fn read(
 ) -> Vec<Digest> {
     let mut slugs = Slugs::default();
     let mut former = Former::default();
+    let mut choices = Choices::default();
     let sections = document.sections("digest", "digest");
     let digests = sections
         .into_iter()
-        .filter_map(|section| digest(section, taxonomy, site, &mut slugs, &mut former))
+        .filter_map(|section| {
+            digest(
+                section,
+                taxonomy,
+                site,
+                (&mut slugs, &mut former, &mut choices),
+            )
+        })
         .collect();
     former.check("digest", document.notes());
     digests
@@ -37,8 +51,7 @@ fn digest(
     section: Section<'_, '_>,
     taxonomy: &Taxonomy,
     site: Option<&Site>,
-    slugs: &mut Slugs,
-    former: &mut Former,
+    (slugs, former, choices): (&mut Slugs, &mut Former, &mut Choices),
 ) -> Option<Digest> {
     let title = section.required_line("title", "\"The week in brief\"");
     let slug = slugs.take(&section, title.as_ref());
@@ -57,9 +70,21 @@ fn digest(
         ("week", Period::Week),
         ("month", Period::Month),
     ];
-    let period = section
-        .choice("period", &periods)
-        .unwrap_or(defaults::PERIOD);
+    let is_at_once = schedule
+        .as_ref()
+        .is_some_and(|schedule| schedule.value.is_at_once());
+    let period = if is_at_once {
+        if let Some(period) = section.line("period") {
+            let message = "what comes at once covers no period";
+            let help = "remove 'period', or give the digest a schedule: 'daily 07:00'";
+            section.notes().error(&period.span, message, help);
+        }
+        Period::AtOnce
+    } else {
+        section
+            .choice("period", &periods)
+            .unwrap_or(defaults::PERIOD)
+    };
     let selection = selection(&section, taxonomy).unwrap_or_else(Selection::everything);
     let group_by = section
         .line("group_by")
@@ -71,7 +96,21 @@ fn digest(
     let language = section
         .parsed("language", values::language)
         .or_else(|| site.map(|site| site.language.clone()));
-    if let Some(schedule) = &schedule {
+    let approvals = [
+        ("automatic", Approval::Automatic),
+        ("one", Approval::One),
+        ("two", Approval::Two),
+    ];
+    let approval = section.choice("approval", &approvals).unwrap_or_default();
+    let stale_after = section.quantity(
+        "stale_after",
+        STALE_AFTER,
+        values::milliseconds,
+        values::show_milliseconds,
+    );
+    let mail = section.boolean("mail").unwrap_or(true);
+    let choices = choices.read(&section, language.as_deref());
+    if let Some(schedule) = schedule.as_ref().filter(|_| !is_at_once) {
         compare(schedule, period, timezone, &section);
     }
     let (utm, images) = (look::utm(&section), look::images(&section));
@@ -94,7 +133,42 @@ fn digest(
         language: language.unwrap_or_else(|| defaults::LANGUAGE.to_owned()),
         utm,
         images,
+        approval,
+        stale_after: Duration::from_millis(stale_after.unwrap_or(defaults::STALE_AFTER)),
+        choices,
+        mail,
     })
+}
+
+/// Which digest carries subscribers' own selections: one for each cadence and language.
+#[derive(Default)]
+struct Choices {
+    /// Cadence, language, and the line that says so.
+    known: Vec<(Cadence, String, usize)>,
+}
+
+impl Choices {
+    fn read(&mut self, section: &Section<'_, '_>, language: Option<&str>) -> Option<Cadence> {
+        let line = section.line("choices")?;
+        let cadences = Cadence::ALL.map(|cadence| (cadence.name(), cadence));
+        let found = section.parse_line(line, |text| choose(text, &cadences))?;
+        let language = language.unwrap_or(defaults::LANGUAGE);
+        let rival = self
+            .known
+            .iter()
+            .find(|(cadence, other, _)| *cadence == found.value && other == language);
+        if let Some((_, _, line)) = rival {
+            let name = found.value.name();
+            let message =
+                format!("the digest in line {line} carries the choices '{name}' in '{language}'");
+            let help = "remove 'choices' from one of the two, so that nobody gets an item twice";
+            section.notes().error(&found.span, message, help);
+            return None;
+        }
+        let line = section.notes().line(&found.span);
+        self.known.push((found.value, language.to_owned(), line));
+        Some(found.value)
+    }
 }
 
 /// The stated sender, or the site's title and contact.
@@ -119,6 +193,7 @@ fn compare(schedule: &Placed<Schedule>, period: Period, zone: Tz, section: &Sect
         Period::Day => "day",
         Period::Week => "week",
         Period::Month => "month",
+        Period::AtOnce => return,
     };
     let Some(start) = a_new_year(zone) else {
         return;
@@ -156,5 +231,6 @@ fn number(day: NaiveDate, period: Period) -> i64 {
         // Day 1 of the common era was a Monday.
         Period::Week => (days - 1).div_euclid(7),
         Period::Month => i64::from(day.year()) * 12 + i64::from(day.month0()),
+        Period::AtOnce => days,
     }
 }

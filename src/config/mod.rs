@@ -373,6 +373,8 @@ pub enum Period {
     Week,
     /// A calendar month.
     Month,
+    /// No stretch of time: what is new at a moment.
+    AtOnce,
 }
 
 /// What is done when a period has no items.
@@ -382,6 +384,13 @@ pub enum Quiet {
     Skip,
     /// An issue that says that there was no news.
     Send,
+}
+
+impl Config {
+    /// Whether the issues of a digest are mailed, rather than only published.
+    pub fn is_mailed(&self, digest: &Digest) -> bool {
+        self.mail.is_some() && digest.mail
+    }
 }
 
 /// `[[digest]]`: a recurring newsletter.
@@ -419,6 +428,59 @@ pub struct Digest {
     pub utm: Option<Utm>,
     /// How its mails show pictures.
     pub images: MailImages,
+    /// Who must approve an issue.
+    pub approval: Approval,
+    /// How long after it was due an issue may be made and still go out without being asked for.
+    pub stale_after: Duration,
+    /// The cadence of subscribers' own selections that go out with its issues.
+    pub choices: Option<Cadence>,
+    /// Whether its issues are mailed, where the newsroom mails at all.
+    pub mail: bool,
+}
+
+/// Who must approve an issue before it goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Approval {
+    /// Nobody, as long as it is made in time.
+    #[default]
+    Automatic,
+    /// One person.
+    One,
+    /// Two people; whoever edited it may be one of them.
+    Two,
+}
+
+/// How often subscribers get what they chose themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cadence {
+    /// Whenever there is something.
+    AtOnce,
+    /// Every day.
+    Daily,
+    /// Every week.
+    Weekly,
+    /// Every month.
+    Monthly,
+}
+
+impl Cadence {
+    /// All of them, most frequent first.
+    pub const ALL: [Cadence; 4] = [
+        Cadence::AtOnce,
+        Cadence::Daily,
+        Cadence::Weekly,
+        Cadence::Monthly,
+    ];
+
+    /// As it is written in `feeds.toml`: `daily`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cadence::AtOnce => "at once",
+            Cadence::Daily => "daily",
+            Cadence::Weekly => "weekly",
+            Cadence::Monthly => "monthly",
+        }
+    }
 }
 
 /// Parameters of links from a digest's mails to the site's own pages. `{digest}` and `{period}` in

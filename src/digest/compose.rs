@@ -120,7 +120,7 @@ pub fn compose(
         home,
         subject: subject(digest, span, total, &words),
         words,
-        preheader: preheader(&groups),
+        preheader: preheader(None, &groups),
         headline: None,
         groups,
         group_limit: digest.group_limit,
@@ -216,15 +216,18 @@ fn subject(digest: &Digest, span: &Span, total: usize, words: &Words) -> String 
     text::one_line(&format!("{}: {items}, {period}", digest.title))
 }
 
-/// The first titles of the issue, one of each group before a second of any.
-fn preheader(groups: &[Group]) -> String {
+/// The first titles of an issue: the headline, then one of each group before a second of any.
+pub fn preheader(headline: Option<&Arc<Entry>>, groups: &[Group]) -> String {
     let depth = groups.iter().map(|group| group.entries.len()).max();
-    let titles = (0..depth.unwrap_or(0))
+    let rows = (0..depth.unwrap_or(0))
         .flat_map(|row| {
             groups
                 .iter()
                 .filter_map(move |group| group.entries.get(row))
-        })
+        });
+    let titles = headline
+        .into_iter()
+        .chain(rows)
         .map(|entry| text::one_line(&entry.title));
     let mut preheader = String::new();
     for title in titles {

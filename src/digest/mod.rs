@@ -5,9 +5,14 @@
 //! the moment at which an issue is due is an argument, and bytes are returned, never written.
 
 pub mod archive;
+pub mod changes;
 mod check;
 pub mod compose;
+pub mod edits;
 mod eml;
+pub mod frozen;
+pub mod gather;
+pub mod life;
 pub mod message;
 pub mod opening;
 pub mod period;

@@ -5,7 +5,8 @@
 //! what time it is.
 
 use chrono::{
-    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta,
+    TimeZone,
     Utc, Weekday,
 };
 use chrono_tz::Tz;
@@ -82,6 +83,9 @@ impl PeriodError {
             Period::Month => {
                 "write a month ('2024-11'), a date in it ('2024-11-22') or 'last'".to_owned()
             }
+            Period::AtOnce => {
+                "write the issue's moment ('20241125T080000Z') or 'last' for now".to_owned()
+            }
         }
     }
 }
@@ -97,10 +101,30 @@ fn kind(period: Period) -> &'static str {
         Period::Day => "a day",
         Period::Week => "a week",
         Period::Month => "a month",
+        Period::AtOnce => "a moment",
     }
 }
 
+/// How labels of moments are written, in UTC: `20241125T080000Z`.
+const MOMENT: &str = "%Y%m%dT%H%M%SZ";
+
 impl Span {
+    /// The moment of an issue that comes at once: the second that holds `instant`. Its label is
+    /// that second, `20241125T080000Z`.
+    pub fn at(instant: DateTime<Utc>, timezone: Tz) -> Span {
+        let start = instant.trunc_subsecs(0);
+        let day = start.with_timezone(&timezone).date_naive();
+        Span {
+            label: start.format(MOMENT).to_string(),
+            start,
+            end: start + TimeDelta::seconds(1),
+            first_day: day,
+            last_day: day,
+            period: Period::AtOnce,
+            timezone,
+        }
+    }
+
     /// The span that `text` names: a label (`2024-W47` for a weekly digest, `2024-11` for a
     /// monthly one), a date (`2024-11-22`: the span that holds it), or `last` (the newest one
     /// that has ended at `now`).
@@ -116,6 +140,15 @@ impl Span {
         let text = text.trim();
         if text.eq_ignore_ascii_case("last") {
             return Ok(Span::last_ended(now, period, timezone));
+        }
+        if period == Period::AtOnce {
+            let moment = NaiveDateTime::parse_from_str(text, MOMENT);
+            let malformed = |_| PeriodError::Malformed {
+                text: text.to_owned(),
+                period,
+            };
+            let moment = moment.map_err(malformed)?;
+            return Ok(Span::at(moment.and_utc(), timezone));
         }
         let named = Named::read(text).ok_or_else(|| PeriodError::Malformed {
             text: text.to_owned(),
@@ -140,6 +173,9 @@ impl Span {
     /// The span that holds `instant`. Instants outside the years 1 to 9999, of which labels
     /// cannot speak, count as the nearest one inside.
     pub fn containing(instant: DateTime<Utc>, period: Period, timezone: Tz) -> Span {
+        if period == Period::AtOnce {
+            return Span::at(instant, timezone);
+        }
         let (first, last) = (first_day_of_all(), last_day_of_all());
         let utc_day = instant.date_naive();
         let day = if utc_day <= first || utc_day >= last {
@@ -167,6 +203,9 @@ impl Span {
     /// The newest span that has ended at `now`.
     pub fn last_ended(now: DateTime<Utc>, period: Period, timezone: Tz) -> Span {
         let current = Span::containing(now, period, timezone);
+        if period == Period::AtOnce {
+            return current;
+        }
         current.previous().unwrap_or(current)
     }
 
@@ -203,7 +242,7 @@ impl Span {
         let day = |date: NaiveDate| words.day(date, "%-d\u{a0}%B");
         let month = |date: NaiveDate| words.day(date, "%B\u{a0}%Y");
         match self.period {
-            Period::Day => format!("{} {}", day(first), first.year()),
+            Period::Day | Period::AtOnce => format!("{} {}", day(first), first.year()),
             Period::Month => month(first),
             Period::Week if first.year() != last.year() => format!(
                 "{} {} – {} {}",
@@ -229,7 +268,9 @@ impl Span {
     /// The span that holds `day`, which the caller has found to lie in the years 1 to 9999.
     fn around(day: NaiveDate, period: Period, timezone: Tz) -> Span {
         let (label, first_day, next_day) = match period {
-            Period::Day => (day.format("%Y-%m-%d").to_string(), day, day + Days::new(1)),
+            Period::Day | Period::AtOnce => {
+                (day.format("%Y-%m-%d").to_string(), day, day + Days::new(1))
+            }
             Period::Week => {
                 let week = day.iso_week();
                 let into = u64::from(day.weekday().num_days_from_monday());

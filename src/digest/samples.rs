@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Vienna;
 
-use crate::config::{Digest, Feeds, Language, MailImages, Period, Quiet, Root, Site};
+use crate::config::{
+    Approval, Digest, Feeds, Language, MailImages, Period, Quiet, Root, Site,
+};
 use crate::digest::period::Span;
 use crate::digest::schedule::Schedule;
 use crate::entry::{Category, Entry};
@@ -77,6 +79,10 @@ pub fn digest() -> Digest {
         language: "en".to_owned(),
         utm: None,
         images: MailImages::Link,
+        approval: Approval::Automatic,
+        stale_after: std::time::Duration::from_secs(86_400),
+        choices: None,
+        mail: true,
     }
 }
 

@@ -1,5 +1,5 @@
 //! When a digest is due: `Mon 09:00`, `Mon,Thu 08:30`, `daily 07:00`, `day 1 09:00`,
-//! `last day 17:00`, or five cron words.
+//! `last day 17:00`, five cron words, or `at once`: whenever there is something new.
 //!
 //! Pure: moments in, moments out. The calendar is croner's; what a change of clocks does to it
 //! is decided here: a time that the clocks leave out comes at the first moment after the gap,
@@ -20,7 +20,7 @@ use crate::diagnostic::did_you_mean;
 
 /// The forms that a schedule may have, for messages.
 const FORMS: &str = "write 'Mon 09:00', 'Mon,Thu 08:30', 'daily 07:00', 'day 1 09:00', \
-                     'last day 17:00' or five cron words such as '0 9 * * 1'";
+                     'last day 17:00', 'at once' or five cron words such as '0 9 * * 1'";
 
 const WEEKDAYS: [&str; 7] = [
     "Monday",
@@ -41,7 +41,8 @@ pub struct Schedule {
     /// As written in `feeds.toml`, without spaces at its ends.
     pub text: String,
     description: String,
-    cron: Cron,
+    /// `None`: at once.
+    cron: Option<Cron>,
 }
 
 impl PartialEq for Schedule {
@@ -85,6 +86,13 @@ impl Schedule {
         let lowered: Vec<&str> = lowered.iter().map(String::as_str).collect();
         let (pattern, description) = match lowered[..] {
             [] => return Err(wrong("the schedule is empty", FORMS)),
+            ["at", "once"] => {
+                return Ok(Schedule {
+                    text: text.to_owned(),
+                    description: "as soon as there is something new".to_owned(),
+                    cron: None,
+                });
+            }
             ["daily", time] => {
                 let time = Time::parse(time)?;
                 (time.cron("*", "*"), format!("every day at {time}"))
@@ -132,7 +140,7 @@ impl Schedule {
         let schedule = Schedule {
             text: text.to_owned(),
             description,
-            cron,
+            cron: Some(cron),
         };
         // Any moment serves: dates repeat themselves after 400 years at the latest.
         if schedule.civil_from(NaiveDateTime::default()).is_none() {
@@ -142,8 +150,14 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// Whether it follows no calendar: an issue is due as soon as there is something new.
+    pub fn is_at_once(&self) -> bool {
+        self.cron.is_none()
+    }
+
     /// The first moment later than `moment` at which the schedule is due, in the zone of
-    /// `moment`; `None` only beyond the years that dates are computed for.
+    /// `moment`; `None` beyond the years that dates are computed for, and where it follows no
+    /// calendar.
     pub fn next_after(&self, moment: DateTime<Tz>) -> Option<DateTime<Tz>> {
         let zone = moment.timezone();
         let start = moment.naive_local().checked_sub_days(slack(moment))?;
@@ -153,7 +167,8 @@ impl Schedule {
     }
 
     /// The last moment not later than `moment` at which the schedule was due, in the zone of
-    /// `moment`; `None` only before the years that dates are computed for.
+    /// `moment`; `None` before the years that dates are computed for, and where it follows no
+    /// calendar.
     pub fn last_before_or_at(&self, moment: DateTime<Tz>) -> Option<DateTime<Tz>> {
         let zone = moment.timezone();
         let start = moment.naive_local().checked_add_days(slack(moment))?;
@@ -169,20 +184,22 @@ impl Schedule {
 
     /// The first time on the wall at or after `time`, whether or not the clocks show it.
     fn civil_from(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_next_occurrence(&time, true).ok()
+        self.cron.as_ref()?.find_next_occurrence(&time, true).ok()
     }
 
     fn civil_after(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_next_occurrence(&time, false).ok()
+        self.cron.as_ref()?.find_next_occurrence(&time, false).ok()
     }
 
     /// The last time on the wall at or before `time`.
     fn civil_until(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_previous_occurrence(&time, true).ok()
+        let cron = self.cron.as_ref()?;
+        cron.find_previous_occurrence(&time, true).ok()
     }
 
     fn civil_before(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_previous_occurrence(&time, false).ok()
+        let cron = self.cron.as_ref()?;
+        cron.find_previous_occurrence(&time, false).ok()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The ledger: the durable facts that no file holds, in SQLite through sqlx.
 //!
 //! What was published under which id and page, when it first was and when it last changed, what
-//! of it is sealed in archives, and which issues were composed. A leaf: it knows nothing of items, feeds or files. Its calls
-//! block; the runtime that sqlx needs stays inside.
+//! of it is sealed in archives, and where issues stand. A leaf: it knows nothing of items, feeds or
+//! files. Its calls block; the runtime that sqlx needs stays inside.
 
 mod archive;
 pub mod deliveries;
+mod issues;
 mod rename;
 mod secret;
 mod settled;
@@ -23,14 +24,15 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 
 pub use archive::SealRecord;
+pub use issues::{DigestProgress, IssueError, IssueRecord, IssueStep};
 pub use settled::SettledTags;
 pub use tombstone::TombstoneRecord;
 
 /// How many values one statement carries at the most; SQLite takes 32,766, PostgreSQL 65,535.
 const VALUES_LIMIT: usize = 4_000;
 
-/// How many values a [`Publication`] has.
-const COLUMNS: usize = 9;
+/// How many values are written of a [`Publication`].
+const COLUMNS: usize = 10;
 
 /// How often opening is tried again, and how long the first pause is.
 const OPEN_TRIES: u32 = 4;
@@ -59,19 +61,6 @@ pub struct Publication {
     /// The paths of its terms when it was last published, divided by spaces; `None` where that
     /// was not kept.
     pub terms: Option<String>,
-}
-
-/// An issue of a digest that was composed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssueRecord {
-    /// The digest's slug.
-    pub digest: String,
-    /// The period's label: `2024-W47`.
-    pub period: String,
-    /// When it was due, in milliseconds since 1970 UTC.
-    pub due: i64,
-    /// The ids of its items, in any order.
-    pub items: Vec<String>,
 }
 
 /// What to look up publications by; any match counts.
@@ -280,11 +269,14 @@ impl Ledger {
             for chunk in publications.chunks(VALUES_LIMIT / COLUMNS) {
                 let sql = format!(
                     "INSERT INTO publication \
-                     (id, path, page, view, published, updated, gone, sequence, terms) \
+                     (id, path, page, view, published, updated, gone, sequence, terms, \
+                     first_sequence) \
                      VALUES {} ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
                      page = excluded.page, view = excluded.view, published = excluded.published, \
                      updated = excluded.updated, gone = excluded.gone, \
-                     sequence = excluded.sequence, terms = excluded.terms",
+                     sequence = excluded.sequence, terms = excluded.terms, \
+                     first_sequence = CASE WHEN publication.first_sequence = 0 \
+                     THEN excluded.first_sequence ELSE publication.first_sequence END",
                     rows(chunk.len(), COLUMNS)
                 );
                 let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -298,7 +290,9 @@ impl Ledger {
                         .bind(publication.updated)
                         .bind(publication.gone)
                         .bind(publication.sequence.cast_signed())
-                        .bind(&publication.terms);
+                        .bind(&publication.terms)
+                        // Of what is known already, the first place stays.
+                        .bind(publication.sequence.cast_signed());
                 }
                 query.execute(&mut *transaction).await?;
             }
@@ -306,55 +300,6 @@ impl Ledger {
         };
         self.runtime
             .block_on(work)
-            .map_err(|error| self.failed(error))
-    }
-
-    /// The issues that were composed, by digest and period.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn issues(&mut self) -> Result<Vec<IssueRecord>, LedgerError> {
-        let query = sqlx::query(
-            "SELECT digest, period, due, items FROM issue ORDER BY digest, due, period",
-        )
-        .fetch_all(&mut self.connection);
-        let rows = self
-            .runtime
-            .block_on(query)
-            .map_err(|error| self.failed(error))?;
-        rows.iter()
-            .map(|row| {
-                let items: String = row.try_get("items")?;
-                Ok(IssueRecord {
-                    digest: row.try_get("digest")?,
-                    period: row.try_get("period")?,
-                    due: row.try_get("due")?,
-                    items: serde_json::from_str(&items)
-                        .map_err(|error| sqlx::Error::Decode(error.into()))?,
-                })
-            })
-            .collect::<Result<_, sqlx::Error>>()
-            .map_err(|error| self.failed(error))
-    }
-
-    /// Records an issue; one of the same digest and period is replaced.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn record_issue(&mut self, issue: &IssueRecord) -> Result<(), LedgerError> {
-        let items = serde_json::Value::from(issue.items.clone()).to_string();
-        let query = sqlx::query(
-            "INSERT INTO issue (digest, period, due, items) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (digest, period) DO UPDATE SET due = excluded.due, items = excluded.items",
-        )
-        .bind(&issue.digest)
-        .bind(&issue.period)
-        .bind(issue.due)
-        .bind(items)
-        .execute(&mut self.connection);
-        self.runtime
-            .block_on(query)
-            .map(drop)
             .map_err(|error| self.failed(error))
     }
 }

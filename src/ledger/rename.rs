@@ -99,17 +99,29 @@ impl Ledger {
     /// which that has an issue.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database refuses; nothing is changed then.
     pub fn rename_digest(&mut self, before: &str, now: &str) -> Result<(), LedgerError> {
-        let query = sqlx::query(
-            "UPDATE issue SET digest = ? WHERE digest = ? AND period NOT IN \
-             (SELECT period FROM issue WHERE digest = ?)",
-        )
-        .bind(now)
-        .bind(before)
-        .bind(now)
-        .execute(&mut self.connection);
-        let done = self.runtime.block_on(query);
-        done.map(drop).map_err(|error| self.failed(error))
+        let work = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            for sql in [
+                "UPDATE issue_step SET digest = $1 WHERE digest = $2 AND period NOT IN \
+                 (SELECT period FROM issue WHERE digest = $3)",
+                "UPDATE issue SET digest = $1 WHERE digest = $2 AND period NOT IN \
+                 (SELECT period FROM issue WHERE digest = $3)",
+                "UPDATE digest_progress SET digest = $1 WHERE digest = $2 AND NOT EXISTS \
+                 (SELECT digest FROM digest_progress WHERE digest = $3)",
+            ] {
+                sqlx::query(sql)
+                    .bind(now)
+                    .bind(before)
+                    .bind(now)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await
+        };
+        self.runtime
+            .block_on(work)
+            .map_err(|error| self.failed(error))
     }
 }

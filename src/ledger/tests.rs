@@ -101,20 +101,6 @@ fn recording_again_replaces() {
 }
 
 #[test]
-fn issues_are_kept_with_their_items() {
-    let (_folder, mut ledger) = ledger();
-    let issue = IssueRecord {
-        digest: "weekly".into(),
-        period: "2024-W47".into(),
-        due: 5,
-        items: vec!["a\"b".into(), "c".into()],
-    };
-    ledger.record_issue(&issue).unwrap();
-    ledger.record_issue(&issue).unwrap();
-    assert_eq!(ledger.issues().unwrap(), [issue]);
-}
-
-#[test]
 fn a_file_that_is_no_database_is_named_in_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ledger.sqlite");

@@ -8,7 +8,7 @@
 pub mod doubts;
 pub mod inspect;
 pub mod intake;
-mod issues;
+pub mod issues;
 pub mod labelled;
 mod learning;
 mod reading;
@@ -34,7 +34,7 @@ use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::fingerprint::Fingerprint;
 use crate::item::decisions;
-use crate::ledger::{IssueRecord, Ledger, LedgerError, TombstoneRecord};
+use crate::ledger::{IssueError, Ledger, LedgerError, TombstoneRecord};
 use crate::output::{Output, OutputError};
 use crate::page;
 use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_path};
@@ -42,6 +42,7 @@ use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
 pub use learning::ENOUGH_ITEMS;
+use issues::Issues;
 use learning::Learning;
 pub use report::{Counts, Progress, Report, Stage};
 
@@ -65,6 +66,9 @@ pub enum PipelineError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// An issue cannot be changed.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The output cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -81,8 +85,8 @@ pub struct Newsroom {
     output: Output,
     files: HashMap<Arc<str>, Stat>,
     /// The issues in the ledger.
-    issues: Vec<IssueRecord>,
-    /// The same with their items, for each digest of the config, oldest first.
+    issues: Issues,
+    /// Those that are public with their items, for each digest of the config, oldest first.
     editions: Vec<Vec<Edition>>,
     /// What of each feed is sealed in archives.
     archives: Archives,
@@ -98,8 +102,6 @@ pub struct Newsroom {
     unseen: Vec<(String, Problem)>,
     /// What time it was when the last work began.
     now: DateTime<Utc>,
-    /// When it was last looked at which issues are due.
-    issues_seen: DateTime<Utc>,
     /// Files changed less than this many nanoseconds ago may still be written to, and are left
     /// for later.
     settle: i64,
@@ -162,12 +164,11 @@ impl Newsroom {
             setup,
             store,
             files: HashMap::new(),
-            issues: Vec::new(),
+            issues: Issues::default(),
             editions: Vec::new(),
             cache: EntryCache::default(),
             unseen: Vec::new(),
             now: DateTime::UNIX_EPOCH,
-            issues_seen: DateTime::UNIX_EPOCH,
             settle: 0,
             _lock: lock,
         })
@@ -237,13 +238,7 @@ impl Newsroom {
     /// The next moment at which something is to be done though no file changes: an embargo ends
     /// or an issue is due. One that has passed counts until it is dealt with.
     pub fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let digests = self.setup.config.digests.iter();
-        let issues = digests.filter_map(|digest| {
-            digest
-                .schedule
-                .next_after(self.issues_seen.with_timezone(&digest.timezone))
-        });
-        let issue = issues.map(|due| due.with_timezone(&Utc)).min();
+        let issue = self.next_issue();
         let time = self.setup.config.feeds.tombstones.as_millis();
         let leaves = self.tombstones.next_to_leave().and_then(|gone| {
             let after = i64::try_from(time).ok()?.checked_add(1)?;
@@ -360,10 +355,10 @@ impl Newsroom {
         let topics = self.publisher().topics_in(&said);
         affected.topics.extend(topics);
         let sealed = self.seal(affected.topics.iter().copied())?;
-        self.update_issues(&self.ids(&affected), now, &mut report)?;
+        let former = self.update_issues(&self.ids(&affected), now, &mut report)?;
         let publisher = self.publisher();
         let mut units = publisher.units_of_topics(&affected.topics);
-        let mut stale: Vec<String> = Vec::new();
+        let mut stale: Vec<String> = former.iter().flat_map(|unit| publisher.paths(unit)).collect();
         for topic in &affected.topics {
             let unit = Unit::Feeds(*topic);
             if units.binary_search(&unit).is_err() {

@@ -60,8 +60,10 @@ pub struct Report {
     pub changed: usize,
     /// Items that left the feeds: deleted, withdrawn, or put under embargo.
     pub removed: usize,
-    /// Issues of digests that were composed.
+    /// Issues of digests that were composed, and drafts that changed.
     pub issues: Vec<String>,
+    /// Drafts that wait for a person, and why.
+    pub waiting: Vec<String>,
     /// How long it took.
     pub took: Duration,
     /// What was written and removed.

@@ -537,7 +537,7 @@ impl<'a> Publisher<'a> {
     }
 
     /// What the pages of a digest share: those of its language, where the site has it.
-    fn digest_site(&self, digest: usize) -> &'a page::Site {
+    pub(crate) fn digest_site(&self, digest: usize) -> &'a page::Site {
         let config = &self.setup.config;
         let own = config.site.language_of(&config.digests[digest].language);
         self.site(own.unwrap_or(LanguageId::MAIN))
@@ -604,8 +604,14 @@ fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
         .text(&issue.subject)
         .text(&issue.preheader)
         .optional(opening)
+        .optional(issue.introduction.as_deref())
         .optional(headline)
         .number(edition.due.timestamp_millis().cast_unsigned());
+    // An editor may put an entry under another heading.
+    let inputs = issue.groups.iter().fold(inputs, |inputs, group| {
+        let inputs = inputs.optional(group.heading.as_deref());
+        inputs.number(group.entries.len() as u64)
+    });
     issue.entries().fold(inputs, |inputs, entry| {
         let image = entry.image.as_ref();
         let (width, height) = image.and_then(|image| image.size).unwrap_or_default();

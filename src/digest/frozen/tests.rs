@@ -1,0 +1,88 @@
+use super::*;
+use crate::digest::edits::{Edit, Edits};
+use crate::digest::samples::{digest, entries, entry, site, taxonomy, week};
+
+fn issue() -> Issue {
+    let mut edits = Edits::default();
+    let introduction = Edit::Introduction(Some("A *busy* week.".to_owned()));
+    edits.make(introduction).unwrap();
+    let headline = Edit::Headline(Some(entries()[1].id.clone()));
+    edits.make(headline).unwrap();
+    let composed = edits.compose(&digest(), &taxonomy(), &site(), &week(), entries());
+    composed.unwrap()
+}
+
+fn thawed(json: &str) -> Result<Thawed, FrozenError> {
+    thaw(json, &digest(), &taxonomy(), &site(), &week())
+}
+
+/// Without the texts of items, which are not kept.
+fn without_content(entries: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
+    let bare = entries.into_iter().map(|entry| Entry {
+        content: String::new(),
+        ..(*entry).clone()
+    });
+    bare.map(Arc::new).collect()
+}
+
+#[test]
+fn an_issue_thaws_as_it_was_frozen() {
+    let mut issue = issue();
+    let mut pool = entries();
+    pool.push(Arc::new(entry("other", "Not selected", &[4])));
+    let json = freeze(&issue, &pool);
+    let thawed = thawed(&json).unwrap();
+    let headline = issue.headline.take().map(|entry| without_content(vec![entry]));
+    issue.headline = headline.and_then(|mut entries| entries.pop());
+    for group in &mut issue.groups {
+        group.entries = without_content(std::mem::take(&mut group.entries));
+    }
+    assert_eq!(thawed.issue, issue);
+    let mut pool = without_content(pool);
+    pool.sort_by(|a, b| (b.published.cmp(&a.published)).then_with(|| a.id.cmp(&b.id)));
+    assert_eq!(thawed.pool, pool);
+    assert_eq!(freeze(&thawed.issue, &thawed.pool).len(), json.len());
+}
+
+#[test]
+fn an_entry_of_the_issue_that_the_pool_lacks_is_kept() {
+    let json = freeze(&issue(), &[]);
+    assert_eq!(thawed(&json).unwrap().pool.len(), entries().len());
+}
+
+#[test]
+fn terms_are_found_again_when_their_numbers_have_changed() {
+    let json = freeze(&issue(), &entries());
+    let mut changed = taxonomy();
+    // Elections are gone, and so all other terms have another number.
+    changed.terms.remove(0);
+    changed.facets[0].terms = 0..3;
+    changed.facets[1].terms = 3..5;
+    let thawed = thaw(&json, &digest(), &changed, &site(), &week()).unwrap();
+    let of = |slug: &str| {
+        let mut pool = thawed.pool.iter();
+        let entry = pool.find(|entry| entry.id.ends_with(slug)).unwrap();
+        let terms = entry.categories.iter();
+        terms.map(|category| (category.term.0, category.slug.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("observers"), [(2, "youth".to_owned())]);
+    assert_eq!(of("lamp"), [(4, "mission-to-port-alba".to_owned())]);
+    // What was approved stays as it was read.
+    assert!(thawed.issue.groups.iter().any(|group| group.heading.as_deref() == Some("Elections")));
+}
+
+#[test]
+fn damaged_or_foreign_content_is_refused_by_the_issues_name() {
+    for json in ["", "{}", "[1]", "{\"form\":1}"] {
+        let error = thawed(json).unwrap_err().to_string();
+        assert!(error.contains("issue weekly 2024-W47 is damaged"), "{error}");
+    }
+    let json = freeze(&issue(), &entries());
+    let later = json.replacen("\"form\":1", "\"form\":2", 1);
+    let error = thawed(&later).unwrap_err().to_string();
+    assert!(error.contains("has form 2"), "{error}");
+    let torn = json.replace("\"entries\":[0", "\"entries\":[900");
+    if torn != json {
+        assert!(thawed(&torn).is_err());
+    }
+}
