@@ -116,8 +116,7 @@ pub fn since(seen: &BTreeMap<String, Seen>, now: &BTreeMap<String, Seen>) -> Vec
         Some(_) => None,
     });
     let returned = now.iter().filter(|(id, _)| !seen.contains_key(*id));
-    let returned =
-        returned.map(|(id, item)| change(id, &item.title, Fate::Returned, Some(item)));
+    let returned = returned.map(|(id, item)| change(id, &item.title, Fate::Returned, Some(item)));
     let mut changes: Vec<Change> = before.chain(returned).collect();
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     changes

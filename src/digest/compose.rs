@@ -219,12 +219,11 @@ fn subject(digest: &Digest, span: &Span, total: usize, words: &Words) -> String 
 /// The first titles of an issue: the headline, then one of each group before a second of any.
 pub fn preheader(headline: Option<&Arc<Entry>>, groups: &[Group]) -> String {
     let depth = groups.iter().map(|group| group.entries.len()).max();
-    let rows = (0..depth.unwrap_or(0))
-        .flat_map(|row| {
-            groups
-                .iter()
-                .filter_map(move |group| group.entries.get(row))
-        });
+    let rows = (0..depth.unwrap_or(0)).flat_map(|row| {
+        groups
+            .iter()
+            .filter_map(move |group| group.entries.get(row))
+    });
     let titles = headline
         .into_iter()
         .chain(rows)

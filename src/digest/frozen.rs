@@ -147,7 +147,10 @@ pub fn freeze(issue: &Issue, pool: &[Arc<Entry>]) -> String {
         preheader: issue.preheader.clone(),
         introduction: issue.introduction.clone(),
         opening: issue.opening.clone(),
-        headline: issue.headline.as_ref().map(|entry| places[entry.id.as_str()]),
+        headline: issue
+            .headline
+            .as_ref()
+            .map(|entry| places[entry.id.as_str()]),
         language: issue.language.clone(),
         groups: groups.collect(),
         entries: entries.into_iter().map(|entry| frozen(entry)).collect(),
@@ -298,11 +301,7 @@ fn thawed(entry: FrozenEntry, taxonomy: &Taxonomy) -> Entry {
         correction: entry.correction,
         language: entry.language,
         authors: entry.authors,
-        categories: entry
-            .categories
-            .into_iter()
-            .filter_map(category)
-            .collect(),
+        categories: entry.categories.into_iter().filter_map(category).collect(),
         summary: entry.summary,
         content: String::new(),
         image: entry.image,

@@ -295,9 +295,15 @@ mod tests {
     fn two_must_be_two_people() {
         assert_eq!(approve(&[], "ana", Approval::Two), Some(Step::Endorsed));
         assert_eq!(approve(&["ana"], "ana", Approval::Two), None);
-        assert_eq!(approve(&["ana"], "ben", Approval::Two), Some(Step::Approved));
+        assert_eq!(
+            approve(&["ana"], "ben", Approval::Two),
+            Some(Step::Approved)
+        );
         assert_eq!(approve(&[], "ana", Approval::One), Some(Step::Approved));
-        assert_eq!(approve(&[], "ana", Approval::Automatic), Some(Step::Approved));
+        assert_eq!(
+            approve(&[], "ana", Approval::Automatic),
+            Some(Step::Approved)
+        );
     }
 
     #[test]

@@ -6,8 +6,7 @@
 
 use chrono::{
     DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta,
-    TimeZone,
-    Utc, Weekday,
+    TimeZone, Utc, Weekday,
 };
 use chrono_tz::Tz;
 

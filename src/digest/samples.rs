@@ -5,9 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Vienna;
 
-use crate::config::{
-    Approval, Digest, Feeds, Language, MailImages, Period, Quiet, Root, Site,
-};
+use crate::config::{Approval, Digest, Feeds, Language, MailImages, Period, Quiet, Root, Site};
 use crate::digest::period::Span;
 use crate::digest::schedule::Schedule;
 use crate::entry::{Category, Entry};

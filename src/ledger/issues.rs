@@ -186,8 +186,9 @@ impl Ledger {
     /// # Errors
     /// When the database refuses.
     pub fn issues_version(&mut self) -> Result<i64, LedgerError> {
-        let query = sqlx::query("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS version FROM issue")
-            .fetch_one(&mut self.connection);
+        let query =
+            sqlx::query("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS version FROM issue")
+                .fetch_one(&mut self.connection);
         let row = self.runtime.block_on(query);
         row.and_then(|row| row.try_get("version"))
             .map_err(|error| self.failed(error))
@@ -410,11 +411,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn come_late(
-        &mut self,
-        sequence: u64,
-        published: i64,
-    ) -> Result<Vec<String>, LedgerError> {
+    pub fn come_late(&mut self, sequence: u64, published: i64) -> Result<Vec<String>, LedgerError> {
         let query =
             sqlx::query("SELECT id FROM publication WHERE first_sequence > $1 AND published < $2")
                 .bind(sequence.cast_signed())

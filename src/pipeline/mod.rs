@@ -41,8 +41,8 @@ use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_pat
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
-pub use learning::ENOUGH_ITEMS;
 use issues::Issues;
+pub use learning::ENOUGH_ITEMS;
 use learning::Learning;
 pub use report::{Counts, Progress, Report, Stage};
 
@@ -358,7 +358,10 @@ impl Newsroom {
         let former = self.update_issues(&self.ids(&affected), now, &mut report)?;
         let publisher = self.publisher();
         let mut units = publisher.units_of_topics(&affected.topics);
-        let mut stale: Vec<String> = former.iter().flat_map(|unit| publisher.paths(unit)).collect();
+        let mut stale: Vec<String> = former
+            .iter()
+            .flat_map(|unit| publisher.paths(unit))
+            .collect();
         for topic in &affected.topics {
             let unit = Unit::Feeds(*topic);
             if units.binary_search(&unit).is_err() {

@@ -30,7 +30,9 @@ fn issue(edits: &Edits) -> Issue {
 fn outline(edits: &Edits) -> Vec<String> {
     let issue = issue(edits);
     let line = |heading: &str, entries: &[Arc<Entry>]| {
-        let slugs = entries.iter().filter_map(|entry| entry.id.rsplit(':').next());
+        let slugs = entries
+            .iter()
+            .filter_map(|entry| entry.id.rsplit(':').next());
         format!("{heading}: {}", slugs.collect::<Vec<_>>().join(" "))
     };
     let headline = issue.headline.iter();
@@ -60,7 +62,11 @@ fn a_headline_stands_above_all_groups_and_nowhere_else() {
         ]
     );
     assert_eq!(issue(&edits).total, 5);
-    assert!(issue(&edits).preheader.starts_with("\u{201c}Open by default"));
+    assert!(
+        issue(&edits)
+            .preheader
+            .starts_with("\u{201c}Open by default")
+    );
     let none = edited(vec![
         Edit::Headline(Some(id("procurement"))),
         Edit::Headline(None),
@@ -118,10 +124,7 @@ fn a_dropped_item_is_not_counted_and_has_no_place_until_it_is_restored() {
         to("observers", "registers"),
         to("registers", "observers"),
     ] {
-        assert_eq!(
-            edits.make(edit),
-            Err(EditError::Dropped(id("observers")))
-        );
+        assert_eq!(edits.make(edit), Err(EditError::Dropped(id("observers"))));
     }
     edits.make(Edit::Restore(id("observers"))).unwrap();
     assert_eq!(edits, Edits::default());
@@ -196,5 +199,8 @@ fn edits_survive_being_written_down() {
     ]);
     let json = serde_json::to_string(&edits).unwrap();
     assert_eq!(serde_json::from_str::<Edits>(&json).unwrap(), edits);
-    assert_eq!(serde_json::from_str::<Edits>("{}").unwrap(), Edits::default());
+    assert_eq!(
+        serde_json::from_str::<Edits>("{}").unwrap(),
+        Edits::default()
+    );
 }

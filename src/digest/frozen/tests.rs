@@ -32,7 +32,10 @@ fn an_issue_thaws_as_it_was_frozen() {
     pool.push(Arc::new(entry("other", "Not selected", &[4])));
     let json = freeze(&issue, &pool);
     let thawed = thawed(&json).unwrap();
-    let headline = issue.headline.take().map(|entry| without_content(vec![entry]));
+    let headline = issue
+        .headline
+        .take()
+        .map(|entry| without_content(vec![entry]));
     issue.headline = headline.and_then(|mut entries| entries.pop());
     for group in &mut issue.groups {
         group.entries = without_content(std::mem::take(&mut group.entries));
@@ -63,19 +66,30 @@ fn terms_are_found_again_when_their_numbers_have_changed() {
         let mut pool = thawed.pool.iter();
         let entry = pool.find(|entry| entry.id.ends_with(slug)).unwrap();
         let terms = entry.categories.iter();
-        terms.map(|category| (category.term.0, category.slug.clone())).collect::<Vec<_>>()
+        terms
+            .map(|category| (category.term.0, category.slug.clone()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(of("observers"), [(2, "youth".to_owned())]);
     assert_eq!(of("lamp"), [(4, "mission-to-port-alba".to_owned())]);
     // What was approved stays as it was read.
-    assert!(thawed.issue.groups.iter().any(|group| group.heading.as_deref() == Some("Elections")));
+    assert!(
+        thawed
+            .issue
+            .groups
+            .iter()
+            .any(|group| group.heading.as_deref() == Some("Elections"))
+    );
 }
 
 #[test]
 fn damaged_or_foreign_content_is_refused_by_the_issues_name() {
     for json in ["", "{}", "[1]", "{\"form\":1}"] {
         let error = thawed(json).unwrap_err().to_string();
-        assert!(error.contains("issue weekly 2024-W47 is damaged"), "{error}");
+        assert!(
+            error.contains("issue weekly 2024-W47 is damaged"),
+            "{error}"
+        );
     }
     let json = freeze(&issue(), &entries());
     let later = json.replacen("\"form\":1", "\"form\":2", 1);

@@ -75,7 +75,10 @@ fn every_step_is_kept_with_who_and_when() {
         ]
     );
     let sent = ledger.issue("weekly", "2024-W47").unwrap().unwrap();
-    assert_eq!((sent.state, sent.begun, sent.version), (State::Sent, true, 6));
+    assert_eq!(
+        (sent.state, sent.begun, sent.version),
+        (State::Sent, true, 6)
+    );
     assert_eq!(ledger.issue_steps("weekly", "2024-W48").unwrap(), []);
 }
 
@@ -199,5 +202,8 @@ fn how_far_a_digest_has_come_is_kept_and_follows_its_new_name() {
         ..further
     };
     assert_eq!(ledger.digest_progress().unwrap(), [renamed]);
-    assert_eq!(ledger.issue_steps("each-week", "2024-W47").unwrap().len(), 1);
+    assert_eq!(
+        ledger.issue_steps("each-week", "2024-W47").unwrap().len(),
+        1
+    );
 }

@@ -156,9 +156,10 @@ impl Newsroom {
         let is_first = self.newest_span(digest).is_none() && !digest.schedule.is_at_once();
         if is_first {
             // Whatever its date: the first issue is that of the last period with news.
-            return Ok(self.wanted(digest).map(|(_, published)| published).find(
-                |published| *published < span.end,
-            ));
+            return Ok(self
+                .wanted(digest)
+                .map(|(_, published)| published)
+                .find(|published| *published < span.end));
         }
         let progress = self.begin(digest, span)?;
         let late = self.late(&progress)?;
@@ -173,9 +174,7 @@ impl Newsroom {
         let newest = self.wanted(digest).find(|(number, published)| {
             let record = self.catalog.get(*number);
             let identity = record.and_then(|record| record.identity());
-            identity.is_some_and(|identity| {
-                reach.takes(&identity.id, published.timestamp_millis())
-            })
+            identity.is_some_and(|identity| reach.takes(&identity.id, published.timestamp_millis()))
         });
         Ok(newest.map(|(_, published)| published))
     }
@@ -188,14 +187,11 @@ impl Newsroom {
     ) -> impl Iterator<Item = (Number, DateTime<Utc>)> + 's {
         let config = &self.setup.config;
         let takes_all = self.carries_choices(digest);
-        self.catalog
-            .newest_first(config)
-            .filter_map(move |number| {
-                let record = self.catalog.get(number)?;
-                let published = from_milliseconds(record.identity()?.published);
-                (takes_all || matches(config, record, &digest.selection))
-                    .then_some((number, published))
-            })
+        self.catalog.newest_first(config).filter_map(move |number| {
+            let record = self.catalog.get(number)?;
+            let published = from_milliseconds(record.identity()?.published);
+            (takes_all || matches(config, record, &digest.selection)).then_some((number, published))
+        })
     }
 
     /// The ids that the digest selects for an issue of `span`, and all that are new.

@@ -162,12 +162,7 @@ impl Newsroom {
 
     /// Makes an issue for `span`, or makes it anew, and records it; false where it has no items
     /// and the digest is silent then.
-    fn make_issue(
-        &mut self,
-        digest: usize,
-        span: &Span,
-        who: &str,
-    ) -> Result<bool, PipelineError> {
+    fn make_issue(&mut self, digest: usize, span: &Span, who: &str) -> Result<bool, PipelineError> {
         let digest = self.setup.config.digests[digest].clone();
         let progress = self.begin(&digest, span)?;
         let (items, pool) = self.gather(&digest, span, &progress)?;
@@ -330,9 +325,7 @@ impl Newsroom {
     /// The editions of all issues that readers may see, for each digest, oldest first.
     fn public_editions(&self) -> Result<Vec<Vec<Edition>>, PipelineError> {
         let public = self.issues.records.iter();
-        let public: Vec<&IssueRecord> = public
-            .filter(|issue| issue.state.is_public())
-            .collect();
+        let public: Vec<&IssueRecord> = public.filter(|issue| issue.state.is_public()).collect();
         editions::editions(&self.publisher(), &public).map_err(problem)
     }
 
