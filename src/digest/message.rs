@@ -167,3 +167,6 @@ fn inline_styles(html: &str) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod survives;
