@@ -200,6 +200,24 @@ impl<'n, 'd> Section<'n, 'd> {
         number
     }
 
+    /// A list of whole numbers, each within `range`.
+    pub fn numbers(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Vec<u64>> {
+        let found = self.typed(key, "an array of integers", DeValue::as_array)?;
+        let numbers = found.value.iter().filter_map(|member| {
+            let number = member.get_ref().as_integer().and_then(|integer| {
+                let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+                range.contains(&number).then_some(number)
+            });
+            if number.is_none() {
+                let (least, most) = (range.start(), range.end());
+                let expected = format!("numbers from {least} to {most}");
+                self.wrong_type(&member.span(), key, &expected, member.get_ref());
+            }
+            number
+        });
+        Some(numbers.collect())
+    }
+
     /// A number within `range`, with or without a decimal point.
     pub fn decimal(&self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
         let found = self.typed(key, "a number", |value| match value {

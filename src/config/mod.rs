@@ -16,6 +16,7 @@ mod folders;
 mod former;
 mod labels;
 mod languages;
+pub mod listmonk;
 mod look;
 pub mod mail;
 mod notes;
@@ -45,6 +46,7 @@ use crate::taxonomy::{FacetId, Taxonomy};
 
 pub use bounces::{Bounces, SECRET_VARIABLE};
 pub use dkim::Dkim;
+pub use listmonk::Listmonk;
 pub use mail::Mail;
 pub use read::read;
 
@@ -73,6 +75,8 @@ pub struct Config {
     pub websub: Websub,
     /// `[mail]`; `None`: digests are published and not mailed.
     pub mail: Option<Mail>,
+    /// `[listmonk]`; `None`: no issue is handed over.
+    pub listmonk: Option<Listmonk>,
     /// `[[feed]]`
     pub selections: Vec<SelectionFeed>,
     /// `[[digest]]`

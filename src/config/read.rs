@@ -15,8 +15,8 @@ use super::{
     Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
 };
 use super::{
-    defaults, digests, discovery, facets, folders, labels, languages, mail, serve, subscriptions,
-    tags, values, websub,
+    defaults, digests, discovery, facets, folders, labels, languages, listmonk, mail, serve,
+    subscriptions, tags, values, websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
 use crate::feed::Format;
@@ -66,6 +66,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);
     let mail = mail::read(document);
+    let listmonk = listmonk::read(document);
     let languages = site.as_ref().map_or(&[][..], |site| &site.languages);
     let selections = selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
@@ -85,6 +86,7 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
         pages,
         websub,
         mail,
+        listmonk,
         selections,
         digests,
         discovery,

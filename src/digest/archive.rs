@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::config::{Digest, Feeds, Site};
 use crate::diagnostic::Problem;
 use crate::digest::compose::{self, Issue};
+use crate::digest::json;
 use crate::digest::message;
 use crate::digest::view::{EntriesView, IndexView, IssuePageView};
 use crate::entry::Entry;
@@ -35,8 +36,18 @@ pub struct IssueFile {
     pub bytes: Vec<u8>,
 }
 
-/// All files of one issue: its web page (`index.html`) and its mail as HTML, as text and as a
-/// message file (`mail.html`, `mail.txt`, `mail.eml`). `pages` is what all pages of the site show.
+/// The names of the files of an issue.
+pub const FILE_NAMES: [&str; 5] = [
+    "index.html",
+    "mail.html",
+    "mail.txt",
+    "mail.eml",
+    json::FILE_NAME,
+];
+
+/// All files of one issue: its web page (`index.html`), its mail as HTML, as text and as a
+/// message file (`mail.html`, `mail.txt`, `mail.eml`), and its values (`issue.json`). None of them
+/// has a reader's own links. `pages` is what all pages of the site show.
 ///
 /// # Errors
 /// As those of [`message::render`] and [`issue_page`].
@@ -59,6 +70,7 @@ pub fn issue_files(
         file("mail.html", mail.html.into_bytes()),
         file("mail.txt", mail.text.into_bytes()),
         file("mail.eml", mail.eml),
+        file(json::FILE_NAME, json::document(edition, site)?),
     ])
 }
 

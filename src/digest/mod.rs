@@ -13,6 +13,7 @@ mod eml;
 pub mod frozen;
 pub mod gather;
 pub mod life;
+pub mod json;
 pub mod message;
 pub mod opening;
 pub mod period;

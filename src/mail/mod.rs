@@ -8,6 +8,7 @@ pub mod address;
 pub mod dkim;
 pub mod header;
 pub mod letter;
+pub mod listmonk;
 pub mod message;
 pub mod quoted_printable;
 pub mod seal;

@@ -270,8 +270,7 @@ impl<'a> Publisher<'a> {
             }
             Unit::Issue(digest, label) => {
                 let slug = &self.setup.config.digests[*digest].slug;
-                let names = ["index.html", "mail.html", "mail.txt", "mail.eml"];
-                names
+                archive::FILE_NAMES
                     .map(|name| format!("digests/{slug}/{label}/{name}"))
                     .to_vec()
             }

@@ -170,7 +170,7 @@ impl Client {
 
 /// The operating system's certificates, checked by ring. Set for this client alone: a process
 /// may have others.
-fn tls() -> Result<ClientConfig, String> {
+pub(crate) fn tls() -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -50,7 +50,7 @@ fn the_page_of_all_issues() {
 }
 
 #[test]
-fn an_issue_is_four_files_in_a_folder_of_its_own() {
+fn an_issue_is_five_files_in_a_folder_of_its_own() {
     let files = issue_files(&digest(), &edition(), &site(), &pages(), &templates()).unwrap();
     let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
@@ -60,6 +60,7 @@ fn an_issue_is_four_files_in_a_folder_of_its_own() {
             "digests/weekly/2024-W47/mail.html",
             "digests/weekly/2024-W47/mail.txt",
             "digests/weekly/2024-W47/mail.eml",
+            "digests/weekly/2024-W47/issue.json",
         ]
     );
     assert!(files.iter().all(|file| !file.bytes.is_empty()));
