@@ -3,12 +3,23 @@
 use std::borrow::Cow;
 
 use memchr::{memchr_iter, memchr2, memmem};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Gathers values into one number. Every value is framed, so that `("ab", "c")` and `("a", "bc")`
 /// differ.
-#[derive(Default)]
-pub struct Fingerprint(Xxh3);
+pub struct Fingerprint {
+    /// All values so far. To hash them at the end is cheaper than to carry the state of a hash,
+    /// which is larger than most of what is gathered.
+    bytes: Vec<u8>,
+}
+
+impl Default for Fingerprint {
+    fn default() -> Fingerprint {
+        Fingerprint {
+            bytes: Vec::with_capacity(256),
+        }
+    }
+}
 
 impl Fingerprint {
     /// Adds a text.
@@ -25,13 +36,17 @@ impl Fingerprint {
     }
 
     /// Adds a text in which runs of white space count as one space, but paragraphs stay apart.
-    pub fn prose(self, text: &str) -> Fingerprint {
+    pub fn prose(mut self, text: &str) -> Fingerprint {
         let text = if has_runs(text) {
             Cow::Owned(without_runs(text))
         } else {
             Cow::Borrowed(text)
         };
-        let mut plain = Vec::with_capacity(text.len());
+        // The length comes first, and is known last.
+        let frame = self.bytes.len();
+        self.bytes.reserve(8 + text.len());
+        self.bytes.extend_from_slice(&[0; 8]);
+        let first = self.bytes.len();
         let mut separator: &[u8] = b"";
         let mut start = 0;
         for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
@@ -41,30 +56,33 @@ impl Fingerprint {
                 separator = b"\n";
                 continue;
             }
-            if !plain.is_empty() {
-                plain.extend_from_slice(separator);
+            if self.bytes.len() > first {
+                self.bytes.extend_from_slice(separator);
             }
-            plain.extend_from_slice(line);
+            self.bytes.extend_from_slice(line);
             separator = b" ";
         }
-        self.bytes(&plain)
+        let length = (self.bytes.len() - first) as u64;
+        self.bytes[frame..first].copy_from_slice(&length.to_le_bytes());
+        self
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Fingerprint {
-        self.0.update(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.bytes
+            .extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.bytes.extend_from_slice(bytes);
         self
     }
 
     /// Adds a number.
     pub fn number(mut self, number: u64) -> Fingerprint {
-        self.0.update(&number.to_le_bytes());
+        self.bytes.extend_from_slice(&number.to_le_bytes());
         self
     }
 
     /// The number.
     pub fn finish(self) -> u64 {
-        self.0.digest()
+        xxh3_64(&self.bytes)
     }
 }
 
