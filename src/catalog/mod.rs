@@ -6,6 +6,7 @@
 pub mod store;
 mod translations;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -308,6 +309,13 @@ impl Catalog {
             .unwrap_or_default()
     }
 
+    /// The items of a topic that readers learned of last, so many at most, in that order.
+    pub fn learned_last(&self, topic: Topic, most: usize) -> &[Number] {
+        let learned = self.topics.get(&topic);
+        let learned = learned.map_or(&[][..], |listing| &listing.by_sequence);
+        &learned[learned.len().saturating_sub(most)..]
+    }
+
     fn sequence(&self, number: Number) -> u64 {
         let identity = self.get(number).and_then(Record::identity);
         identity.map_or(0, |identity| identity.sequence)
@@ -453,11 +461,11 @@ impl Catalog {
     }
 
     /// Newest first; the id decides between items of one moment.
-    fn order(&self, number: Number) -> (std::cmp::Reverse<i64>, &str) {
+    fn order(&self, number: Number) -> (Reverse<i64>, &str) {
         let identity = self.get(number).and_then(Record::identity);
         let published = identity.map_or(i64::MIN, |identity| identity.published);
         (
-            std::cmp::Reverse(published),
+            Reverse(published),
             identity.map_or("", |identity| &identity.id),
         )
     }
@@ -501,27 +509,29 @@ impl Catalog {
 
     /// Sorts all live items in both orders and deals them out to their topics.
     fn rebuild(&mut self, config: &Config) {
-        let mut live: Vec<Number> = self
-            .records()
-            .filter(|(_, record)| record.identity().is_some())
-            .map(|(number, _)| number)
-            .collect();
-        self.sort_newest_first(&mut live);
-        let mut topics: HashMap<Topic, Listing> = HashMap::new();
-        for number in &live {
-            for topic in self.topics_of(config, *number) {
-                topics.entry(topic).or_default().by_date.push(*number);
+        // What is compared stands side by side here; in the records it lies far apart.
+        let mut sequences = vec![0; self.records.len()];
+        let mut live: Vec<(Reverse<i64>, &str, Number)> = Vec::new();
+        for (number, record) in self.records() {
+            if let Some(identity) = record.identity() {
+                sequences[number.0 as usize] = identity.sequence;
+                live.push((Reverse(identity.published), &identity.id, number));
             }
         }
-        live.sort_unstable_by_key(|number| self.sequence(*number));
-        for number in &live {
-            for topic in self.topics_of(config, *number) {
-                topics.entry(topic).or_default().by_sequence.push(*number);
+        live.sort_unstable();
+        let mut topics: HashMap<Topic, Listing> = HashMap::new();
+        for (_, _, number) in live {
+            for topic in self.topics_of(config, number) {
+                topics.entry(topic).or_default().by_date.push(number);
             }
         }
         for listing in topics.values_mut() {
             listing.by_date.shrink_to_fit();
-            listing.by_sequence.shrink_to_fit();
+            // Readers learn of most items in the order of their dates, so that little is left to
+            // sort.
+            listing.by_sequence = listing.by_date.iter().rev().copied().collect();
+            let sequence = |number: &Number| sequences[number.0 as usize];
+            listing.by_sequence.sort_by_key(sequence);
         }
         self.topics = topics;
     }

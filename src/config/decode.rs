@@ -274,6 +274,12 @@ impl<'n, 'd> Section<'n, 'd> {
         })
     }
 
+    /// Whether the key's value is true or false.
+    pub fn is_boolean(&self, key: &str) -> bool {
+        let value = self.table.get(key);
+        value.is_some_and(|value| value.get_ref().as_bool().is_some())
+    }
+
     /// Whether the key's value is a table.
     pub fn is_table(&self, key: &str) -> bool {
         let value = self.table.get(key);

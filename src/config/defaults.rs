@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::mail::AfterCrash;
-use super::{Decisions, Labels, Period, Quiet, Root};
+use super::{Archiving, Decisions, Labels, Period, Quiet, Root};
 
 /// `site.language`
 pub const LANGUAGE: &str = "en";
@@ -57,8 +57,8 @@ pub const DECISIONS: Decisions = Decisions::FrontMatter;
 pub const FEED_LIMIT: u64 = 50;
 /// `feeds.tombstones`, in milliseconds: 90 days.
 pub const TOMBSTONES: u64 = 90 * 86_400_000;
-/// `feeds.archives`
-pub const ARCHIVES: bool = true;
+/// `feeds.archives`: `topics`.
+pub const ARCHIVES: Archiving = Archiving::Topics;
 /// `feeds.content`: `full`.
 pub const FULL_TEXT: bool = true;
 /// `feeds.ttl`, in minutes.

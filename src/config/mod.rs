@@ -290,6 +290,17 @@ pub enum Decisions {
     Sidecar,
 }
 
+/// Which feeds keep their older entries in archive documents (RFC 5005), so that nothing is missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archiving {
+    /// All of them.
+    All,
+    /// All but those of pairs of terms, whose entries stand in the archives of both terms.
+    Topics,
+    /// None.
+    Nothing,
+}
+
 /// What every feed has in common.
 #[derive(Debug, Clone)]
 pub struct Feeds {
@@ -299,8 +310,8 @@ pub struct Feeds {
     pub limit: usize,
     /// How long feeds say that an item is gone.
     pub tombstones: Duration,
-    /// Whether older entries are kept in archive documents (RFC 5005), so that nothing is missed.
-    pub archives: bool,
+    /// Which feeds keep their older entries in archive documents (RFC 5005).
+    pub archives: Archiving,
     /// Content in full, or summaries only.
     pub full_text: bool,
     /// The facets that get a feed for each of their terms.

@@ -12,7 +12,8 @@ use super::decode::{Section, choose};
 use super::former::{self, Former};
 use super::notes::{Notes, Placed, Wrong};
 use super::{
-    Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site, Watch,
+    Archiving, Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site,
+    Watch,
 };
 use super::{
     defaults, digests, discovery, facets, folders, labels, languages, listmonk, mail, serve,
@@ -297,7 +298,7 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     if let Some(limit) = section.number("limit", 1..=LIMIT) {
         feeds.limit = count(limit);
     }
-    if let Some(archives) = section.boolean("archives") {
+    if let Some(archives) = archiving(&section) {
         feeds.archives = archives;
     }
     let (parse, show) = (values::milliseconds, values::show_milliseconds);
@@ -320,6 +321,20 @@ fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     }
     section.finish();
     feeds
+}
+
+/// `"all"`, `"topics"` or `false`; `true` is all.
+fn archiving(section: &Section<'_, '_>) -> Option<Archiving> {
+    if section.is_boolean("archives") {
+        let kept = section.boolean("archives")?;
+        return Some(if kept {
+            Archiving::All
+        } else {
+            Archiving::Nothing
+        });
+    }
+    let choices = [("all", Archiving::All), ("topics", Archiving::Topics)];
+    section.choice("archives", &choices)
 }
 
 fn formats(list: Placed<Vec<Placed<String>>>, section: &Section<'_, '_>) -> Vec<Format> {

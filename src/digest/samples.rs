@@ -255,7 +255,7 @@ pub fn feeds() -> Feeds {
     Feeds {
         formats: Format::ALL.to_vec(),
         limit: 50,
-        archives: true,
+        archives: crate::config::Archiving::All,
         tombstones: std::time::Duration::from_secs(90 * 86_400),
         full_text: true,
         facets: vec![FIELD],

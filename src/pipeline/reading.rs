@@ -11,18 +11,14 @@ use rayon::prelude::*;
 use super::intake::{Intake, Outcome, keep_last_good, take_in};
 use super::{Affected, Newsroom, PipelineError, Progress, Report, Stage};
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Identity, Record, State, Subject, Topic, topics_of};
-use crate::config::Config;
+use crate::catalog::{Catalog, Identity, Record, State, topics_of};
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
-use crate::item::Withdrawal;
 use crate::learn::Model;
 use crate::ledger::{Lookup, Publication, TombstoneRecord};
-use crate::publish::Archives;
 use crate::publish::topic::folder;
 use crate::scan::Found;
 use crate::setup::Setup;
-use crate::taxonomy::TermId;
 
 /// How many files are read before their contents are put away: bounds the memory.
 const READ_AT_ONCE: usize = 512;
@@ -156,12 +152,14 @@ impl Newsroom {
             let before = known_by_id.get(&*publication.id);
             let terms = before.and_then(|before| before.terms.as_deref());
             if let Some(terms) = terms
-                && joins_sealed(&self.setup.config, &self.archives, &records[*place], terms)
+                && self
+                    .archives
+                    .have_passed(&self.setup.config, &records[*place], terms)
             {
                 publication.sequence = 0;
             }
         }
-        number(&mut settled, self.ledger.last_sequence()?);
+        identity::number(&mut settled, self.ledger.last_sequence()?);
         for (place, settled) in places.iter().zip(&settled) {
             if let (State::Live(identity), Some(publication)) =
                 (&mut records[*place].state, settled.publication())
@@ -193,14 +191,15 @@ impl Newsroom {
         let published = settled.iter().filter_map(Settled::publication);
         let used: HashSet<&str> = published.map(|row| &*row.id).collect();
         let said = |page: &str| self.tombstones.at_page(page);
-        let left = gone_publications(&known, records, &removed, &used, said, now);
+        let batch = endings(records, removed);
+        let left = identity::ended(&known, &batch, &used, said, now);
         let is_new = |row: &Publication| known_by_id.get(&*row.id).copied() != Some(row);
         let mut publications: Vec<Publication> = settled
             .into_iter()
             .filter_map(Settled::into_publication)
             .filter(is_new)
             .collect();
-        let tombstones = self.tombstones_of(&left, records);
+        let tombstones = self.tombstones_of(&left, &batch);
         let moved: Vec<(String, String)> = publications
             .iter()
             .filter_map(|row| Some((known_by_id.get(&*row.id)?, row)))
@@ -228,9 +227,12 @@ impl Newsroom {
     }
 
     /// What is to be said in the place of publications that go. The catalog still has them.
-    fn tombstones_of(&self, gone: &[Publication], records: &[Record]) -> Vec<TombstoneRecord> {
+    fn tombstones_of(
+        &self,
+        gone: &[Publication],
+        batch: &identity::Batch<'_>,
+    ) -> Vec<TombstoneRecord> {
         let config = &self.setup.config;
-        let withdrawals = withdrawals(records);
         let feeds = |row: &Publication| -> Vec<String> {
             if let Some(said) = self.tombstones.at_page(&row.page) {
                 return said.feeds.clone();
@@ -251,7 +253,7 @@ impl Newsroom {
         };
         gone.iter()
             .map(|row| {
-                let withdrawal = withdrawals.get(&*row.path);
+                let withdrawal = batch.withdrawals.get(&*row.path);
                 TombstoneRecord {
                     id: row.id.clone(),
                     page: row.page.clone(),
@@ -349,101 +351,23 @@ fn last_good(
     keep_last_good(setup, model, found, problems, last)
 }
 
-/// Whether an item joins a feed whose archives have passed its place already, so that readers of
-/// the feed would never see it there. `before` are the paths of the terms that it had.
-fn joins_sealed(config: &Config, archives: &Archives, record: &Record, before: &str) -> bool {
-    let Some(identity) = record.identity() else {
-        return false;
+/// What the records of a batch, and the paths that are gone, say of items that are live no more.
+fn endings<'a>(records: &'a [Record], removed: HashSet<&'a str>) -> identity::Batch<'a> {
+    let mut batch = identity::Batch {
+        removed,
+        ..identity::Batch::default()
     };
-    let taxonomy = &config.taxonomy;
-    let had: HashSet<&str> = before.split(' ').filter(|path| !path.is_empty()).collect();
-    let is_new = |term: TermId| !had.contains(&*taxonomy.path(term));
-    let is_changed =
-        had.len() != record.terms.len() || record.terms.iter().any(|tag| is_new(tag.term));
-    let joins = |topic: &Topic| match topic.subject {
-        Subject::All => false,
-        Subject::Term(term) => is_new(term),
-        Subject::Pair(first, second) => is_new(first) || is_new(second),
-        // It may, whether terms came or went.
-        Subject::Selection(_) => true,
-    };
-    is_changed
-        && topics_of(config, record)
-            .into_iter()
-            .filter(joins)
-            .any(|topic| identity.sequence <= archives.sealed_until(&folder(config, topic)))
-}
-
-/// Gives those that have none their places in the order in which readers learn of items, after
-/// `last`; among themselves in order of date.
-fn number(settled: &mut [Settled], last: u64) {
-    let publications = settled.iter_mut().filter_map(|settled| match settled {
-        Settled::Publish(publication) => Some(publication),
-        Settled::Duplicate { .. } => None,
-    });
-    let mut fresh: Vec<&mut Publication> = publications
-        .filter(|publication| publication.sequence == 0)
-        .collect();
-    fresh.sort_unstable_by(|a, b| (a.published, &a.id).cmp(&(b.published, &b.id)));
-    for (publication, sequence) in fresh.into_iter().zip(last + 1..) {
-        publication.sequence = sequence;
+    for record in records {
+        match &record.state {
+            State::Withdrawn(withdrawal) => {
+                batch.dormant.insert(&record.path);
+                batch.withdrawals.insert(&record.path, withdrawal);
+            }
+            State::Scheduled(_) => {
+                batch.dormant.insert(&record.path);
+            }
+            State::Live(_) | State::Refused => {}
+        }
     }
-}
-
-/// The publications that end with a batch: their file is gone, or its item is live no more; and
-/// those that have ended, but of which their file says something else now than what is `said`.
-fn gone_publications<'t>(
-    known: &[Publication],
-    records: &[Record],
-    removed: &HashSet<&str>,
-    used: &HashSet<&str>,
-    said: impl Fn(&str) -> Option<&'t TombstoneRecord>,
-    now: i64,
-) -> Vec<Publication> {
-    let ended: HashSet<&str> = records
-        .iter()
-        .filter(|record| matches!(record.state, State::Withdrawn(_) | State::Scheduled(_)))
-        .map(|record| &*record.path)
-        .collect();
-    let withdrawals = withdrawals(records);
-    let stated = |row: &Publication| {
-        let at = withdrawals.get(&*row.path)?.at?;
-        Some(at.timestamp_millis().min(now))
-    };
-    // Of several items that one path held in turn, the file speaks of the last.
-    let mut last: HashMap<&str, i64> = HashMap::new();
-    for row in known {
-        let gone = row.gone.unwrap_or(i64::MAX);
-        let newest = last.entry(&row.path).or_insert(gone);
-        *newest = gone.max(*newest);
-    }
-    let is_restated = |row: &Publication| {
-        let Some((withdrawal, said)) = withdrawals.get(&*row.path).zip(said(&row.page)) else {
-            return false;
-        };
-        row.gone == last.get(&*row.path).copied()
-            && ((&withdrawal.by, &withdrawal.reason) != (&said.by, &said.reason)
-                || stated(row).is_some_and(|at| at != said.gone))
-    };
-    let ends = |row: &Publication| {
-        row.gone.is_none() && (removed.contains(&*row.path) || ended.contains(&*row.path))
-    };
-    known
-        .iter()
-        .filter(|row| !used.contains(&*row.id))
-        .filter(|row| ends(row) || is_restated(row))
-        .map(|row| Publication {
-            gone: stated(row).or(row.gone).or(Some(now)),
-            ..row.clone()
-        })
-        .collect()
-}
-
-/// What withdrawn items say of it, by path.
-fn withdrawals(records: &[Record]) -> HashMap<&str, &Withdrawal> {
-    let withdrawn = records.iter().filter_map(|record| match &record.state {
-        State::Withdrawn(withdrawal) => Some((&*record.path, &**withdrawal)),
-        _ => None,
-    });
-    withdrawn.collect()
+    batch
 }

@@ -9,14 +9,21 @@
 //!
 //! Pure but for what it holds: the ledger's records in, new ones out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::topic::{folder, limit};
-use crate::catalog::{Catalog, Number, Subject, Topic};
+use super::topic::{folder, keeps_archive, limit};
+use crate::catalog::{Catalog, Number, Record, Subject, Topic, topics_of};
 use crate::config::{Config, Root};
 use crate::feed::Chain;
 use crate::fingerprint::Fingerprint;
 use crate::ledger::SealRecord;
+use crate::taxonomy::TermId;
+
+/// So many times the usual size is that of documents of a backlog ...
+const LARGE: usize = 4;
+
+/// ... which is as many documents of the usual size, or more.
+const BACKLOG: usize = 8;
 
 /// The archives of all feeds.
 #[derive(Debug, Default)]
@@ -101,7 +108,7 @@ impl Archives {
 
     /// Seals what may be sealed of some topics: the new records for the ledger, and the documents
     /// that they stand for. A feed keeps its limit of unsealed items, and up to half as many
-    /// more.
+    /// more. Feeds without archives are left out.
     pub fn seal(
         &mut self,
         config: &Config,
@@ -110,19 +117,19 @@ impl Archives {
     ) -> (Vec<SealRecord>, Vec<Page>) {
         let mut records = Vec::new();
         let mut pages = Vec::new();
-        if !config.feeds.archives {
-            return (records, pages);
-        }
         for topic in topics {
             let limit = limit(config, topic);
             let size = limit.div_ceil(2);
-            if catalog.items(topic).len() < limit + size {
+            if catalog.items(topic).len() < limit + size || !keeps_archive(config, topic) {
                 continue;
             }
             let feed = folder(config, topic);
             let source = source(config, topic);
             let mut unsealed = catalog.items_between(topic, self.sealed_until(&feed), u64::MAX);
             while unsealed.len() >= limit + size {
+                // What comes all at once, as in a newsroom's first build, is put into few files.
+                let is_backlog = unsealed.len() >= limit + BACKLOG * size;
+                let size = if is_backlog { LARGE * size } else { size };
                 let (page, rest) = unsealed.split_at(size);
                 let identities = page
                     .iter()
@@ -207,6 +214,49 @@ impl Archives {
                 next: Some(next),
             },
         })
+    }
+
+    /// Whether an item joins a feed whose archives have passed its place already, so that readers
+    /// of the feed would never see it there. `before` are the paths of the terms that it had,
+    /// divided by spaces.
+    pub fn have_passed(&self, config: &Config, record: &Record, before: &str) -> bool {
+        let Some(identity) = record.identity() else {
+            return false;
+        };
+        let taxonomy = &config.taxonomy;
+        let had: HashSet<&str> = before.split(' ').filter(|path| !path.is_empty()).collect();
+        let is_new = |term: TermId| !had.contains(&*taxonomy.path(term));
+        let is_changed =
+            had.len() != record.terms.len() || record.terms.iter().any(|tag| is_new(tag.term));
+        let joins = |topic: &Topic| match topic.subject {
+            Subject::All => false,
+            Subject::Term(term) => is_new(term),
+            Subject::Pair(first, second) => is_new(first) || is_new(second),
+            // It may, whether terms came or went.
+            Subject::Selection(_) => true,
+        };
+        is_changed
+            && topics_of(config, record)
+                .into_iter()
+                .filter(|topic| keeps_archive(config, *topic) && joins(topic))
+                .any(|topic| identity.sequence <= self.sealed_until(&folder(config, topic)))
+    }
+
+    /// Fingerprint of what is sealed where.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let feeds = self.feeds.iter().map(|(feed, sealed)| {
+            let start = Fingerprint::default().text(feed);
+            let start = start.number(u64::from(sealed.last_number));
+            let seals = sealed.seals.iter().fold(start, |inputs, seal| {
+                inputs
+                    .number(u64::from(seal.number))
+                    .number(seal.sequence)
+                    .number(seal.updated.cast_unsigned())
+            });
+            seals.finish()
+        });
+        // A sum, since feeds come in no order.
+        feeds.fold(0, u64::wrapping_add)
     }
 
     fn seals(&self, feed: &str) -> &[Seal] {

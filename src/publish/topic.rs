@@ -9,7 +9,7 @@ use super::archives::{Contents, Page};
 use super::pages::facet_link;
 use super::{Publisher, Unit, entries, tombstone_inputs};
 use crate::catalog::{Number, Record, Subject, Topic, topics_of};
-use crate::config::Config;
+use crate::config::{Archiving, Config};
 use crate::diagnostic::Problem;
 use crate::entry::{Entry, Translation, from_milliseconds};
 use crate::feed::{self, Chain, Feed, RelatedLink, Tombstone};
@@ -77,6 +77,15 @@ pub(super) fn limit(config: &Config, topic: Topic) -> usize {
     }
 }
 
+/// Whether a topic's feeds keep their older entries in archive documents.
+pub fn keeps_archive(config: &Config, topic: Topic) -> bool {
+    match config.feeds.archives {
+        Archiving::All => true,
+        Archiving::Topics => !matches!(topic.subject, Subject::Pair(..)),
+        Archiving::Nothing => false,
+    }
+}
+
 impl Publisher<'_> {
     pub(super) fn folder(&self, topic: Topic) -> String {
         folder(&self.setup.config, topic)
@@ -101,12 +110,9 @@ impl Publisher<'_> {
     /// What a topic's feeds are made from.
     pub(super) fn feed_inputs(&self, start: Fingerprint, topic: Topic) -> u64 {
         let items = self.feed_items(topic);
-        let inputs = start.number(u64::from(
-            self.archives
-                .newest(&self.folder(topic))
-                .unwrap_or_default(),
-        ));
         let folder = self.folder(topic);
+        let newest = self.newest_archive(topic, &folder);
+        let inputs = start.number(u64::from(newest.unwrap_or_default()));
         let last_gone = self.tombstones.last_gone(&folder).unwrap_or_default();
         let inputs = self
             .tombstones
@@ -169,30 +175,42 @@ impl Publisher<'_> {
     }
 
     /// The items of a topic's feed, newest first: the newest by date, and all that are not sealed
-    /// in archives, whatever their date.
+    /// in archives, whatever their date. Where others have archives and this feed has none, those
+    /// that readers learned of last take the place of what is not sealed: so corrections, and items
+    /// that come late with an old date, are seen by whoever polls now and then.
     pub(super) fn feed_items(&self, topic: Topic) -> Vec<Number> {
         let config = &self.setup.config;
-        let newest = self.catalog.items(topic).iter().take(limit(config, topic));
+        let limit = limit(config, topic);
+        let newest = self.catalog.items(topic).iter().take(limit);
         let mut items: Vec<Number> = newest.copied().collect();
-        if config.feeds.archives {
+        let late = if keeps_archive(config, topic) {
             let until = self.archives.sealed_until(&self.folder(topic));
-            items.extend(self.catalog.items_between(topic, until, u64::MAX));
-            self.catalog.sort_newest_first(&mut items);
-            items.dedup();
-        }
+            self.catalog.items_between(topic, until, u64::MAX)
+        } else if config.feeds.archives == Archiving::Nothing {
+            return items;
+        } else {
+            self.catalog.learned_last(topic, limit.div_ceil(2))
+        };
+        items.extend(late);
+        self.catalog.sort_newest_first(&mut items);
+        items.dedup();
         items
+    }
+
+    /// The number of the newest archive document of the topic whose feeds stand in `folder`.
+    fn newest_archive(&self, topic: Topic, folder: &str) -> Option<u32> {
+        keeps_archive(&self.setup.config, topic)
+            .then(|| self.archives.newest(folder))
+            .flatten()
     }
 
     pub(super) fn feed(&self, topic: Topic) -> Result<Feed, Problem> {
         let entries = self.entries_of(&self.feed_items(topic))?;
-        let previous = self.setup.config.feeds.archives;
+        let folder = self.folder(topic);
         let chain = Chain {
-            previous: previous
-                .then(|| self.archives.newest(&self.folder(topic)))
-                .flatten(),
+            previous: self.newest_archive(topic, &folder),
             ..Chain::default()
         };
-        let folder = self.folder(topic);
         let last_gone = self.tombstones.last_gone(&folder).map(from_milliseconds);
         let updated = entries::last_updated(&entries).max(last_gone.unwrap_or_default());
         let tombstones = self.tombstones.of_feed(&folder).iter();
@@ -242,7 +260,7 @@ impl Publisher<'_> {
 
     /// The archive documents of a topic.
     pub fn sealed_units(&self, topic: Topic) -> impl Iterator<Item = Unit> + use<> {
-        let pages = match self.setup.config.feeds.archives {
+        let pages = match keeps_archive(&self.setup.config, topic) {
             true => self.archives.pages(&self.setup.config, topic),
             false => Vec::new(),
         };
@@ -252,11 +270,12 @@ impl Publisher<'_> {
     /// The archive documents that an item stands in by its record.
     pub fn sealed_units_of(&self, record: &Record) -> Vec<Unit> {
         let config = &self.setup.config;
-        let Some(identity) = record.identity().filter(|_| config.feeds.archives) else {
+        let Some(identity) = record.identity() else {
             return Vec::new();
         };
         topics_of(config, record)
             .into_iter()
+            .filter(|topic| keeps_archive(config, *topic))
             .filter_map(|topic| self.archives.page_at(config, topic, identity.sequence))
             .map(Unit::Sealed)
             .collect()
