@@ -76,6 +76,8 @@ impl Written {
 enum Frame {
     Wrote(Box<str>, Written),
     Removed(Box<str>),
+    /// Everything there was to publish was written, by a fingerprint of it.
+    Complete(u64),
 }
 
 /// The result of one [`Output::put`], to be handed to [`Output::commit`].
@@ -110,6 +112,9 @@ pub struct Changes {
 pub struct Output {
     root: PathBuf,
     files: HashMap<Box<str>, Written>,
+    /// Fingerprint of everything there was to publish when all of it was last written, unless a
+    /// file has changed since.
+    complete: Option<u64>,
     foreign: HashSet<Box<str>>,
     journal: Journal,
     temporary: PathBuf,
@@ -138,30 +143,38 @@ impl Output {
         }
         fs::create_dir_all(&temporary).map_err(disk(&temporary))?;
         let mut files = HashMap::new();
+        let mut complete = None;
         let manifest = own.join("manifest");
-        let mut journal = Journal::open(&manifest, "manifest 1", |frame| match frame {
-            Frame::Wrote(path, written) => {
-                files.insert(path, written);
-            }
-            Frame::Removed(path) => {
-                files.remove(&path);
+        let mut journal = Journal::open(&manifest, "manifest 1", |frame| {
+            complete = None;
+            match frame {
+                Frame::Wrote(path, written) => {
+                    files.insert(path, written);
+                }
+                Frame::Removed(path) => {
+                    files.remove(&path);
+                }
+                Frame::Complete(everything) => complete = Some(everything),
             }
         })
         .map_err(disk(&manifest))?;
         if journal.frames() > 2 * files.len() + 1_000 {
-            let live = files
-                .iter()
-                .map(|(path, written)| Frame::Wrote(path.clone(), *written));
-            journal.rewrite(live).map_err(disk(&manifest))?;
+            journal
+                .rewrite(frames(&files, complete))
+                .map_err(disk(&manifest))?;
         }
-        files.par_iter_mut().for_each(|(path, written)| {
-            if !matches!(stat(&root.join(&**path)), Ok(found) if found == (written.size, written.modified)) {
-                *written = Written::UNKNOWN;
-            }
+        let changed = files.par_iter_mut().filter_map(|(path, written)| {
+            let found = stat(&root.join(&**path));
+            let is_same = matches!(found, Ok(found) if found == (written.size, written.modified));
+            (!is_same).then(|| *written = Written::UNKNOWN)
         });
+        if changed.count() > 0 {
+            complete = None;
+        }
         Ok(Output {
             root: root.to_owned(),
             files,
+            complete,
             foreign: HashSet::new(),
             journal,
             temporary,
@@ -174,6 +187,27 @@ impl Output {
         self.files
             .get(path)
             .is_some_and(|written| written.inputs == inputs && !written.is_unknown())
+    }
+
+    /// Whether everything that this fingerprint stands for was written, and stands as it was.
+    pub fn is_complete(&self, everything: u64) -> bool {
+        self.complete == Some(everything)
+    }
+
+    /// Remembers that everything there is to publish was written, by a fingerprint of it.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn set_complete(&mut self, everything: u64) -> Result<(), OutputError> {
+        // After a first build, half of the frames only announce what the others say.
+        let result = if self.journal.frames() > self.files.len() / 2 * 3 + 1_000 {
+            self.journal.rewrite(frames(&self.files, Some(everything)))
+        } else {
+            self.journal.append([Frame::Complete(everything)])
+        };
+        result.map_err(|source| self.disk(".tidings/manifest", source))?;
+        self.complete = Some(everything);
+        Ok(())
     }
 
     /// The paths of all files that Tidings wrote.
@@ -212,6 +246,9 @@ impl Output {
     }
 
     fn append(&mut self, frames: &[Frame]) -> Result<(), OutputError> {
+        if !frames.is_empty() {
+            self.complete = None;
+        }
         self.journal
             .append(frames.iter())
             .map_err(|source| OutputError::Disk {
@@ -410,6 +447,17 @@ impl Output {
     }
 }
 
+/// The manifest of these files.
+fn frames(
+    files: &HashMap<Box<str>, Written>,
+    complete: Option<u64>,
+) -> impl Iterator<Item = Frame> {
+    let wrote = files.iter();
+    wrote
+        .map(|(path, written)| Frame::Wrote(path.clone(), *written))
+        .chain(complete.map(Frame::Complete))
+}
+
 fn is_inside(path: &str) -> bool {
     !path.contains(['\\', '\0'])
         && path
@@ -473,6 +521,27 @@ mod tests {
             assert_eq!(put(&mut output, path, "one").unwrap().written, 1);
             assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), "one");
         }
+    }
+
+    #[test]
+    fn what_is_complete_is_so_no_more_when_a_file_is_written_removed_or_changed_by_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Output::open(folder.path()).unwrap();
+        let mut output = open();
+        put(&mut output, "a", "one").unwrap();
+        output.set_complete(7).unwrap();
+        let mut output = open();
+        assert!(output.is_complete(7) && !output.is_complete(8));
+        put(&mut output, "a", "one").unwrap();
+        assert!(output.is_complete(7), "the same bytes change nothing");
+        put(&mut output, "b", "two").unwrap();
+        assert!(!output.is_complete(7) && !open().is_complete(7));
+        output.set_complete(7).unwrap();
+        output.remove(&["b".into()]).unwrap();
+        assert!(!output.is_complete(7) && !open().is_complete(7));
+        output.set_complete(7).unwrap();
+        fs::write(folder.path().join("a"), "other").unwrap();
+        assert!(!open().is_complete(7));
     }
 
     #[test]

@@ -294,6 +294,25 @@ impl Newsroom {
         report.deferred = deferred;
         self.seal(self.catalog.topics())?;
         self.load_issues(now, &mut report)?;
+        let everything = self.publisher().everything();
+        let is_complete = self.output.is_complete(everything);
+        let (units, stale) = match is_complete {
+            true => (Vec::new(), Vec::new()),
+            false => self.all_units(),
+        };
+        let problems = report.problems.len();
+        self.publish(units, stale, progress, &mut report)?;
+        if !is_complete && report.problems.len() == problems {
+            self.output.set_complete(everything)?;
+        }
+        self.write_addresses()?;
+        retag::keep(&self.setup)?;
+        report.took = start.elapsed();
+        Ok(report)
+    }
+
+    /// Every unit there is to publish, and the files of the output that belong to none.
+    fn all_units(&self) -> (Vec<Unit>, Vec<String>) {
         let publisher = self.publisher();
         let units = publisher.units();
         // Fingerprints take a tenth of the memory of the paths themselves.
@@ -306,12 +325,7 @@ impl Newsroom {
             .filter(|path| !wanted.contains(&fingerprint(path)))
             .map(str::to_owned)
             .collect();
-        drop(wanted);
-        self.publish(units, stale, progress, &mut report)?;
-        self.write_addresses()?;
-        retag::keep(&self.setup)?;
-        report.took = start.elapsed();
-        Ok(report)
+        (units, stale)
     }
 
     /// Brings the output up to date with what has changed at or below some paths (absolute), and

@@ -8,6 +8,7 @@
 mod addresses;
 mod archives;
 mod entries;
+mod everything;
 mod languages;
 pub mod on_demand;
 mod pages;
@@ -369,7 +370,8 @@ impl<'a> Publisher<'a> {
             .collect()
     }
 
-    /// Fingerprint of all that a unit's files are made from.
+    /// Fingerprint of all that a unit's files are made from. What is looked at here must be in
+    /// [`Publisher::everything`] too.
     pub fn inputs(&self, unit: &Unit) -> u64 {
         let start = Fingerprint::default().number(self.setup.fingerprint);
         match unit {

@@ -120,7 +120,7 @@ impl Publisher<'_> {
         if !self.has_sitemaps() {
             return months;
         }
-        for topic in self.everything() {
+        for topic in self.lists_of_all() {
             let mut rest = self.catalog.items(topic);
             while let Some(identity) = rest
                 .first()
@@ -140,7 +140,7 @@ impl Publisher<'_> {
     }
 
     /// The lists that hold every item between them.
-    fn everything(&self) -> Vec<Topic> {
+    fn lists_of_all(&self) -> Vec<Topic> {
         self.languages()
             .map(|language| Topic::ALL.in_language(language))
             .collect()
@@ -149,9 +149,13 @@ impl Publisher<'_> {
     /// The items of a month, newest first, one language after the other.
     fn in_month(&self, month: NaiveDate) -> Vec<Number> {
         let (start, end) = bounds(month);
+        let topics = self.lists_of_all();
+        if let [topic] = topics[..] {
+            return self.catalog.published_between(topic, start, end).to_vec();
+        }
         let mut seen = BTreeSet::new();
         let mut items = Vec::new();
-        for topic in self.everything() {
+        for topic in topics {
             let of_language = self.catalog.published_between(topic, start, end);
             items.extend(of_language.iter().filter(|number| seen.insert(**number)));
         }
@@ -180,7 +184,7 @@ impl Publisher<'_> {
                 let files = self.files_of_index();
                 files.iter().fold(start, |all, one| all.text(one)).finish()
             }
-            Sitemap::News => self.views(start, &self.news()).finish(),
+            Sitemap::News => self.news_inputs(start).finish(),
             Sitemap::Pages => {
                 let inputs = self
                     .all_topics()
@@ -202,6 +206,14 @@ impl Publisher<'_> {
                     })
                 })
                 .finish(),
+        }
+    }
+
+    /// Adds what the news sitemap is made from to a fingerprint.
+    pub(super) fn news_inputs(&self, inputs: Fingerprint) -> Fingerprint {
+        match self.has_sitemaps() {
+            true => self.views(inputs, &self.news()),
+            false => inputs,
         }
     }
 

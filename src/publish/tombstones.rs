@@ -87,6 +87,12 @@ impl Tombstones {
         self.pages.keys().map(|page| &**page)
     }
 
+    /// All of them in the order of their pages, and whether feeds name them.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&TombstoneRecord, bool)> {
+        let all = self.pages.values();
+        all.map(|record| (&**record, record.gone >= self.since))
+    }
+
     /// What a feed says is gone, the last first.
     pub(super) fn of_feed(&self, feed: &str) -> &[Arc<TombstoneRecord>] {
         let all = self.feeds.get(feed).map_or(&[][..], |all| all);
