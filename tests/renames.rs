@@ -27,7 +27,7 @@ fn newsroom() -> Newsroom {
 }
 
 fn short(configuration: &str) -> String {
-    configuration.replace("[feeds]", "[feeds]\nlimit = 4")
+    configuration.replace("[feeds]", "[feeds]\nlimit = 4\narchives = \"all\"")
 }
 
 fn rename(newsroom: &Newsroom, from: &str, to: &str) {
