@@ -16,6 +16,7 @@
 //!
 //! Pure: knows the taxonomy, but neither items nor files.
 
+mod chosen;
 mod normal;
 mod parse;
 #[cfg(test)]

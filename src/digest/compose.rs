@@ -204,7 +204,7 @@ fn main_category<'a>(
         .min_by_key(|category| category.term)
 }
 
-fn subject(digest: &Digest, span: &Span, total: usize, words: &Words) -> String {
+pub(super) fn subject(digest: &Digest, span: &Span, total: usize, words: &Words) -> String {
     let items = match total {
         0 => words.say("no news").to_owned(),
         _ => {

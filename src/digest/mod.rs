@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod changes;
 mod check;
+pub mod choices;
 pub mod compose;
 pub mod edits;
 mod eml;

@@ -54,6 +54,8 @@ pub enum Settlement {
     Uncertain(String),
     /// Its message cannot be made until somebody mends something.
     Held(String),
+    /// There is nothing to send, for this reason.
+    CalledOff(String),
 }
 
 /// How the process ended that had something claimed.
@@ -337,6 +339,7 @@ async fn settle(
         Settlement::PutBack(due) => ("waiting", 0, ("due", *due), None),
         Settlement::Failed(reply) => ("failed", 1, ("settled", now), Some(reply)),
         Settlement::Uncertain(reply) => ("uncertain", 1, ("settled", now), Some(reply)),
+        Settlement::CalledOff(reply) => ("cancelled", 0, ("settled", now), Some(reply)),
         // Letters know no such state: they fail.
         Settlement::Held(reply) if *mailing == Mailing::Letters => {
             ("failed", 0, ("settled", now), Some(reply))

@@ -1,0 +1,153 @@
+//! What an issue holds for one set of choices: the digest as it is, selections of one's own, or
+//! both, each item once.
+//!
+//! Pure: an issue, the pool that own selections choose from and the choices in, an issue out.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::compose::{self, Group, Issue};
+use crate::config::{Digest, Quiet, Site};
+use crate::entry::Entry;
+use crate::language::LanguageId;
+use crate::selection::{Facts, Selection, SelectionError};
+use crate::taxonomy::{Taxonomy, TermId};
+
+/// The issue for one set of choices: selections, of which the empty one is the digest as it is.
+/// `None` when it would hold nothing and the digest is silent then.
+///
+/// What the digest itself shows comes first, under its own headings. What own selections add
+/// stands under the topics that they name, in the taxonomy's order: an item under the first that
+/// it bears, and one that bears none of them comes last. A subject that an editor wrote stays; the
+/// one that counts items counts those of this set.
+///
+/// # Errors
+/// When a selection names what is not there any more.
+pub fn compose_for(
+    choices: &[String],
+    issue: &Issue,
+    pool: &[Arc<Entry>],
+    digest: &Digest,
+    taxonomy: &Taxonomy,
+    site: &Site,
+) -> Result<Option<Issue>, SelectionError> {
+    let has_whole = choices.iter().any(String::is_empty);
+    let own: Vec<Selection> = choices
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| Selection::parse(text, taxonomy))
+        .collect::<Result<_, _>>()?;
+    if own.is_empty() {
+        return Ok(Some(issue.clone()));
+    }
+    let mut groups = if has_whole {
+        issue.groups.clone()
+    } else {
+        Vec::new()
+    };
+    let shown: HashSet<&str> = groups
+        .iter()
+        .flat_map(|group| &group.entries)
+        .map(|entry| entry.id.as_str())
+        .collect();
+    let added = pool
+        .iter()
+        .filter(|entry| !shown.contains(entry.id.as_str()) && is_chosen(entry, &own))
+        .cloned()
+        .collect();
+    let topics = topics(&own, digest, taxonomy);
+    let language = site.language_of(&digest.language);
+    for group in grouped(added, &topics, taxonomy, language.unwrap_or(LanguageId::MAIN)) {
+        match groups.iter_mut().find(|other| other.anchor == group.anchor) {
+            Some(other) => other.entries.extend(group.entries),
+            None => groups.push(group),
+        }
+    }
+    let total = groups.iter().map(|group| group.entries.len()).sum();
+    if total == 0 && digest.quiet == Quiet::Skip {
+        return Ok(None);
+    }
+    let subject = |total| compose::subject(digest, &issue.span, total, &issue.words);
+    let mut composed = Issue {
+        total,
+        quiet: total == 0,
+        groups,
+        ..issue.clone()
+    };
+    if issue.subject == subject(issue.total) {
+        composed.subject = subject(total);
+    }
+    if issue.preheader == compose::preheader(&issue.groups) {
+        composed.preheader = compose::preheader(&composed.groups);
+    }
+    Ok(Some(composed))
+}
+
+fn is_chosen(entry: &Entry, selections: &[Selection]) -> bool {
+    let mut terms: Vec<TermId> = entry.categories.iter().map(|one| one.term).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let facts = Facts {
+        terms: &terms,
+        published: entry.published,
+        language: &entry.language,
+        kind: entry.kind.as_deref(),
+    };
+    selections.iter().any(|selection| selection.matches(&facts))
+}
+
+/// The terms that are headings: those named of the digest's grouping facet, or else of the first
+/// facet of which any is named.
+fn topics(selections: &[Selection], digest: &Digest, taxonomy: &Taxonomy) -> Vec<TermId> {
+    let mut terms: Vec<TermId> = selections.iter().flat_map(Selection::chosen_terms).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let facet_of = |term: &TermId| taxonomy.term(*term).facet;
+    let grouping = digest
+        .group_by
+        .filter(|facet| terms.iter().any(|term| facet_of(term) == *facet))
+        .or_else(|| terms.first().map(facet_of));
+    terms.retain(|term| Some(facet_of(term)) == grouping);
+    terms
+}
+
+fn grouped(
+    entries: Vec<Arc<Entry>>,
+    topics: &[TermId],
+    taxonomy: &Taxonomy,
+    language: LanguageId,
+) -> Vec<Group> {
+    let mut by_topic: BTreeMap<TermId, Group> = BTreeMap::new();
+    let mut others = Vec::new();
+    for entry in entries {
+        let borne = entry
+            .categories
+            .iter()
+            .filter(|category| topics.contains(&category.term))
+            .min_by_key(|category| category.term);
+        let Some(category) = borne else {
+            others.push(entry);
+            continue;
+        };
+        let group = by_topic.entry(category.term).or_insert_with(|| Group {
+            heading: Some(taxonomy.term(category.term).name_in(language).to_owned()),
+            url: Some(category.url.clone()),
+            anchor: format!("topic-{}", category.slug),
+            entries: Vec::new(),
+        });
+        group.entries.push(Arc::clone(&entry));
+    }
+    let mut groups: Vec<Group> = by_topic.into_values().collect();
+    if !others.is_empty() {
+        groups.push(Group {
+            heading: None,
+            url: None,
+            anchor: "other-news".to_owned(),
+            entries: others,
+        });
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests;
