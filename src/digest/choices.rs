@@ -57,7 +57,12 @@ pub fn compose_for(
         .collect();
     let topics = topics(&own, digest, taxonomy);
     let language = site.language_of(&digest.language);
-    for group in grouped(added, &topics, taxonomy, language.unwrap_or(LanguageId::MAIN)) {
+    for group in grouped(
+        added,
+        &topics,
+        taxonomy,
+        language.unwrap_or(LanguageId::MAIN),
+    ) {
         match groups.iter_mut().find(|other| other.anchor == group.anchor) {
             Some(other) => other.entries.extend(group.entries),
             None => groups.push(group),
@@ -99,7 +104,10 @@ fn is_chosen(entry: &Entry, selections: &[Selection]) -> bool {
 /// The terms that are headings: those named of the digest's grouping facet, or else of the first
 /// facet of which any is named.
 fn topics(selections: &[Selection], digest: &Digest, taxonomy: &Taxonomy) -> Vec<TermId> {
-    let mut terms: Vec<TermId> = selections.iter().flat_map(Selection::chosen_terms).collect();
+    let mut terms: Vec<TermId> = selections
+        .iter()
+        .flat_map(Selection::chosen_terms)
+        .collect();
     terms.sort_unstable();
     terms.dedup();
     let facet_of = |term: &TermId| taxonomy.term(*term).facet;
@@ -132,7 +140,7 @@ fn grouped(
         let group = by_topic.entry(category.term).or_insert_with(|| Group {
             heading: Some(taxonomy.term(category.term).name_in(language).to_owned()),
             url: Some(category.url.clone()),
-            anchor: format!("topic-{}", category.slug),
+            anchor: Some(format!("topic-{}", category.slug)),
             entries: Vec::new(),
         });
         group.entries.push(Arc::clone(&entry));
@@ -142,7 +150,7 @@ fn grouped(
         groups.push(Group {
             heading: None,
             url: None,
-            anchor: "other-news".to_owned(),
+            anchor: Some("other-news".to_owned()),
             entries: others,
         });
     }

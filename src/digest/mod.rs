@@ -27,4 +27,4 @@ mod view;
 pub use check::check;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;

@@ -174,6 +174,13 @@ impl Ledger {
         })
     }
 
+    /// Runs any SQL, for tests that need what no function makes.
+    #[cfg(test)]
+    pub(crate) fn execute(&mut self, sql: &str) {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connection);
+        self.runtime.block_on(query).expect("a test's SQL is right");
+    }
+
     fn failed(&self, source: sqlx::Error) -> LedgerError {
         LedgerError::Database {
             file: self.file.clone(),

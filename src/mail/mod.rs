@@ -12,5 +12,6 @@ pub mod listmonk;
 pub mod message;
 pub mod quoted_printable;
 pub mod seal;
+pub mod sender;
 pub mod smtp;
 pub mod verp;

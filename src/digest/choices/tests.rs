@@ -33,7 +33,10 @@ fn the_digest_as_it_is_stays_as_it_is() {
 #[test]
 fn own_topics_are_headings_and_each_item_stands_once() {
     let issue = issue(&digest(), entries());
-    let own = ["field_of_work:youth", "field_of_work:elections or field_of_work:youth"];
+    let own = [
+        "field_of_work:youth",
+        "field_of_work:elections or field_of_work:youth",
+    ];
     let composed = composed(&own, &issue, &digest()).unwrap();
     assert_eq!(
         outline(&composed),
@@ -51,15 +54,23 @@ fn own_topics_are_headings_and_each_item_stands_once() {
 fn a_topic_is_a_heading_of_its_own_for_the_items_of_its_children() {
     let issue = issue(&digest(), entries());
     let composed = composed(&["field_of_work:good-governance"], &issue, &digest()).unwrap();
-    assert_eq!(outline(&composed), [(Some("Good governance"), vec!["procurement"])]);
+    assert_eq!(
+        outline(&composed),
+        [(Some("Good governance"), vec!["procurement"])]
+    );
 }
 
 #[test]
 fn what_the_digest_shows_already_is_not_added_again() {
-    let few = entries().into_iter().filter(|entry| entry.id.ends_with("observers"));
+    let few = entries()
+        .into_iter()
+        .filter(|entry| entry.id.ends_with("observers"));
     let issue = issue(&digest(), few.collect());
     let composed = composed(&["", "field_of_work:elections"], &issue, &digest()).unwrap();
-    assert_eq!(outline(&composed), [(Some("Elections"), vec!["observers", "registers"])]);
+    assert_eq!(
+        outline(&composed),
+        [(Some("Elections"), vec!["observers", "registers"])]
+    );
 }
 
 #[test]

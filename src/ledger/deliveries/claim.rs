@@ -32,6 +32,8 @@ pub struct ClaimedLetter {
     pub id: i64,
     /// Where it goes.
     pub address: String,
+    /// Where it comes back to if it cannot be delivered.
+    pub return_path: String,
     /// The whole message.
     pub message: Vec<u8>,
     /// How often it was tried.
@@ -131,7 +133,7 @@ impl Ledger {
             flush(connection, true).await?;
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             let found = sqlx::query(
-                "SELECT id, address, message, attempts FROM letter \
+                "SELECT id, address, return_path, message, attempts FROM letter \
                  WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ?",
             )
             .bind(now)
@@ -202,6 +204,7 @@ fn letter(row: &AnyRow) -> Result<ClaimedLetter, sqlx::Error> {
     Ok(ClaimedLetter {
         id: row.try_get("id")?,
         address: row.try_get("address")?,
+        return_path: row.try_get("return_path")?,
         // A damaged one is empty, which sending it finds.
         message: STANDARD.decode(message).unwrap_or_default(),
         attempts: attempts(row)?,

@@ -54,6 +54,21 @@ pub struct Uncertain {
 }
 
 impl Ledger {
+    /// Whether an issue may be sent just now: it is neither paused nor cancelled nor done.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn is_being_sent(&mut self, digest: &str, period: &str) -> Result<bool, LedgerError> {
+        let query = sqlx::query("SELECT state FROM issue WHERE digest = ? AND period = ?")
+            .bind(digest)
+            .bind(period)
+            .fetch_optional(&mut self.connection);
+        let row = self.runtime.block_on(query);
+        row.and_then(|row| row.map(|row| row.try_get::<String, _>("state")).transpose())
+            .map(|state| state.as_deref() == Some("sending"))
+            .map_err(|error| self.failed(error))
+    }
+
     /// How far sending is.
     ///
     /// # Errors

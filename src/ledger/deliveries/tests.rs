@@ -38,8 +38,7 @@ fn subscribe(ledger: &mut Ledger, id: i64, number: i64, selection: &str) {
 }
 
 fn run(ledger: &mut Ledger, sql: &str) {
-    let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut ledger.connection);
-    ledger.runtime.block_on(query).unwrap();
+    ledger.execute(sql);
 }
 
 fn plan(ledger: &mut Ledger) -> Planned {
@@ -269,8 +268,8 @@ fn letters_are_claimed_and_settled_like_deliveries() {
     let mut ledger = ledger(folder.path(), 0);
     run(
         &mut ledger,
-        "INSERT INTO letter (id, address, address_key, kind, message, state, due, created) \
-         VALUES (5, 'a@example.org', 'a@example.org', 'confirm', 'U3ViamVjdDogeA==', 'waiting', 1, 1)",
+        "INSERT INTO letter (id, address, address_key, kind, return_path, message, state, due, \
+         created) VALUES (5, 'a@example.org', 'a@example.org', 'confirm', 'b@example.org', 'U3ViamVjdDogeA==', 'waiting', 1, 1)",
     );
     let claimed = ledger.claim_letters("a", NOW, 10).unwrap();
     assert_eq!(claimed[0].message, b"Subject: x");

@@ -61,7 +61,9 @@ pub fn death(folder: &Path, name: &str) -> Option<Death> {
         return None;
     }
     let boot = boot();
-    let is_this_start = name.rsplit_once('.').is_some_and(|(start, _)| start == boot);
+    let is_this_start = name
+        .rsplit_once('.')
+        .is_some_and(|(start, _)| start == boot);
     Some(if is_this_start {
         Death::Crash
     } else {
