@@ -151,8 +151,11 @@ fn watch_setup(
                 Ok(Some(setup)) => {
                     tell(News::SetupTaken);
                     // The lock must be free before the newsroom is opened anew.
+                    let begin = newsroom.begins().clone();
                     drop(newsroom);
-                    return Newsroom::open(*setup).map(Some);
+                    let mut next = Newsroom::open(*setup)?;
+                    next.begin_issues(begin);
+                    return Ok(Some(next));
                 }
                 Err(problems) => tell(News::SetupRefused(&problems)),
             }

@@ -11,6 +11,7 @@ mod list;
 mod new;
 mod print;
 mod review;
+mod send;
 mod serve;
 mod server_log;
 mod snippet;
@@ -74,6 +75,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Digest(digest::Digest),
+    Send(send::Send),
     List(list::List),
     Review(review::Review),
     Tag(tag::Tag),
@@ -136,6 +138,7 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(&directory),
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),
+        Command::Send(command) => command.run(&directory),
         Command::List(command) => command.run(&directory),
         Command::Review(command) => command.run(&directory),
         Command::Tag(command) => command.run(&directory),

@@ -5,12 +5,15 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use clap::Args;
+use tidings::digest::life::SCHEDULE;
+use tidings::pipeline::issues::Begin;
 use tidings::serve::on_demand::OnDemand;
 use tidings::serve::{Options, Server};
 use tidings::setup::Setup;
 use tidings::watch;
 use tidings::websub::hub::Hub;
 
+use super::send::background::Background;
 use super::server_log::ServerLog;
 use super::watch::Telling;
 use super::{Failure, Outcome, open, print, setup};
@@ -33,7 +36,13 @@ impl Serve {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         let log = ServerLog::start()?;
         if self.watch {
-            let newsroom = open(directory)?;
+            let mut newsroom = open(directory)?;
+            let background = Background::start(newsroom.setup(), directory, true, print::note);
+            if background.is_some() {
+                newsroom.begin_issues(Begin::All {
+                    who: SCHEDULE.to_owned(),
+                });
+            }
             let server = self.start(newsroom.setup())?;
             let (sender, receiver) = watch::channel();
             super::watch::stop_on_signal(sender.clone())?;
@@ -45,8 +54,11 @@ impl Serve {
                 telling.tell(news);
             })?;
             server.stop();
+            drop(background);
         } else {
-            let server = self.start(&setup(directory)?)?;
+            let setup = setup(directory)?;
+            let _background = Background::start(&setup, directory, false, print::note);
+            let server = self.start(&setup)?;
             let (sender, receiver) = mpsc::channel();
             super::watch::on_signal(move || {
                 // Fails only when we have stopped already.

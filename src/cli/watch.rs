@@ -5,11 +5,14 @@ use std::sync::mpsc::Sender;
 
 use clap::Args;
 use tidings::diagnostic::Problem;
+use tidings::digest::life::SCHEDULE;
+use tidings::pipeline::issues::Begin;
 use tidings::serve::on_demand::OnDemand;
 use tidings::serve::{Options, Server};
 use tidings::watch::{self, News, Signal};
 
 use super::hubs::Hubs;
+use super::send::background::Background;
 use super::{Failure, Outcome, open, print};
 
 /// Publish everything, then every change as it comes
@@ -28,7 +31,13 @@ pub struct Watch {
 
 impl Watch {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        let newsroom = open(directory)?;
+        let mut newsroom = open(directory)?;
+        let background = Background::start(newsroom.setup(), directory, true, print::line);
+        if background.is_some() {
+            newsroom.begin_issues(Begin::All {
+                who: SCHEDULE.to_owned(),
+            });
+        }
         let config = &newsroom.setup().config;
         let output = newsroom.setup().root.join(&config.output.folder);
         let base_url = config.site.base_url.clone();
@@ -59,6 +68,7 @@ impl Watch {
                 preview.published(took);
             }
         })?;
+        drop(background);
         print::line("Stopped.");
         Ok(Outcome::Fine)
     }

@@ -38,16 +38,20 @@ pub fn compose_for(
         .map(|text| Selection::parse(text, taxonomy))
         .collect::<Result<_, _>>()?;
     if own.is_empty() {
-        return Ok(Some(issue.clone()));
+        let is_silent = issue.total == 0 && digest.quiet == Quiet::Skip;
+        return Ok((!is_silent).then(|| issue.clone()));
     }
     let mut groups = if has_whole {
         issue.groups.clone()
     } else {
         Vec::new()
     };
+    let headline = issue.headline.clone();
+    let headline = headline.filter(|entry| has_whole || is_chosen(entry, &own));
     let shown: HashSet<&str> = groups
         .iter()
         .flat_map(|group| &group.entries)
+        .chain(&headline)
         .map(|entry| entry.id.as_str())
         .collect();
     let added = pool
@@ -63,12 +67,18 @@ pub fn compose_for(
         taxonomy,
         language.unwrap_or(LanguageId::MAIN),
     ) {
-        match groups.iter_mut().find(|other| other.anchor == group.anchor) {
-            Some(other) => other.entries.extend(group.entries),
-            None => groups.push(group),
+        let known = groups.iter_mut().find(|known| known.anchor == group.anchor);
+        match known {
+            Some(known) => known.entries.extend(group.entries),
+            // The web page of the issue does not have it.
+            None => groups.push(Group {
+                anchor: None,
+                ..group
+            }),
         }
     }
-    let total = groups.iter().map(|group| group.entries.len()).sum();
+    let grouped: usize = groups.iter().map(|group| group.entries.len()).sum();
+    let total = grouped + usize::from(headline.is_some());
     if total == 0 && digest.quiet == Quiet::Skip {
         return Ok(None);
     }
@@ -76,14 +86,16 @@ pub fn compose_for(
     let mut composed = Issue {
         total,
         quiet: total == 0,
+        headline,
         groups,
         ..issue.clone()
     };
     if issue.subject == subject(issue.total) {
         composed.subject = subject(total);
     }
-    if issue.preheader == compose::preheader(&issue.groups) {
-        composed.preheader = compose::preheader(&composed.groups);
+    let preheader = |issue: &Issue| compose::preheader(issue.headline.as_ref(), &issue.groups);
+    if issue.preheader == preheader(issue) {
+        composed.preheader = preheader(&composed);
     }
     Ok(Some(composed))
 }

@@ -10,6 +10,7 @@ pub mod header;
 pub mod letter;
 pub mod listmonk;
 pub mod message;
+pub mod outbox;
 pub mod quoted_printable;
 pub mod seal;
 pub mod sender;

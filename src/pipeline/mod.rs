@@ -41,7 +41,7 @@ use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_pat
 use crate::scan::{Found, Scan, is_at_or_below};
 use crate::setup::Setup;
 
-use issues::Issues;
+use issues::{Begin, Issues};
 pub use learning::ENOUGH_ITEMS;
 use learning::Learning;
 pub use report::{Counts, Progress, Report, Stage};
@@ -86,6 +86,8 @@ pub struct Newsroom {
     files: HashMap<Arc<str>, Stat>,
     /// The issues in the ledger.
     issues: Issues,
+    /// Which of them begin to be sent once they are approved.
+    begin: Begin,
     /// Those that are public with their items, for each digest of the config, oldest first.
     editions: Vec<Vec<Edition>>,
     /// What of each feed is sealed in archives.
@@ -165,6 +167,7 @@ impl Newsroom {
             store,
             files: HashMap::new(),
             issues: Issues::default(),
+            begin: Begin::default(),
             editions: Vec::new(),
             cache: EntryCache::default(),
             unseen: Vec::new(),

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // Each test binary uses a part.
 
 pub mod http;
+pub mod mail;
+pub mod relay;
 
 use std::collections::BTreeMap;
 use std::fs;

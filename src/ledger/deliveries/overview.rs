@@ -54,7 +54,8 @@ pub struct Uncertain {
 }
 
 impl Ledger {
-    /// Whether an issue may be sent just now: it is neither paused nor cancelled nor done.
+    /// Whether an issue may be sent just now: it is neither paused nor cancelled. One that was
+    /// sent may: what was uncertain may have to go again.
     ///
     /// # Errors
     /// When the database refuses.
@@ -65,7 +66,7 @@ impl Ledger {
             .fetch_optional(&mut self.connection);
         let row = self.runtime.block_on(query);
         row.and_then(|row| row.map(|row| row.try_get::<String, _>("state")).transpose())
-            .map(|state| state.as_deref() == Some("sending"))
+            .map(|state| matches!(state.as_deref(), Some("sending" | "sent")))
             .map_err(|error| self.failed(error))
     }
 

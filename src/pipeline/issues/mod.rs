@@ -3,6 +3,7 @@
 
 mod due;
 pub mod editions;
+mod sending;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,8 @@ use crate::digest::life::{SCHEDULE, State, Step};
 use crate::digest::period::Span;
 use crate::ledger::{DigestProgress, IssueError, IssueRecord, IssueStep};
 use crate::publish::Unit;
+
+pub use sending::Begin;
 
 /// What the ledger knows of digests.
 #[derive(Debug, Default)]
@@ -57,6 +60,7 @@ impl Newsroom {
         self.read_issues()?;
         self.make_due(None, now, report)?;
         self.bring_drafts_up_to_date(None, now, report)?;
+        self.begin_approved(now, report)?;
         self.editions = self.public_editions()?;
         self.list_waiting(report);
         Ok(())
@@ -86,6 +90,7 @@ impl Newsroom {
         let mut former = Vec::new();
         self.make_due(Some(changed), now, report)?;
         self.bring_drafts_up_to_date(Some(changed), now, report)?;
+        self.begin_approved(now, report)?;
         let touched = self.issues.records.iter().any(|issue| {
             issue.state.is_public() && issue.items.iter().any(|id| changed.contains(id))
         });
