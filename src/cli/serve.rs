@@ -8,6 +8,7 @@ use clap::Args;
 use tidings::digest::life::SCHEDULE;
 use tidings::pipeline::issues::Begin;
 use tidings::serve::on_demand::OnDemand;
+use tidings::serve::subscriptions::Subscriptions;
 use tidings::serve::{Options, Server};
 use tidings::setup::Setup;
 use tidings::watch;
@@ -93,6 +94,11 @@ impl Serve {
             let hub = Hub::new(setup).map_err(Failure::Failed)?;
             options.extra = options.extra.merge(hub.routes());
             options.beside.push(Box::pin(hub.run()));
+        }
+        if setup.config.subscriptions.enabled {
+            let subscriptions = Subscriptions::new(setup)?;
+            options.extra = options.extra.merge(subscriptions.routes());
+            options.beside.extend(subscriptions.tasks());
         }
         let server = Server::start(options)?;
         print::note(&format!("Serving at {}", server.url()));

@@ -8,6 +8,7 @@ use tidings::diagnostic::Problem;
 use tidings::digest::life::SCHEDULE;
 use tidings::pipeline::issues::Begin;
 use tidings::serve::on_demand::OnDemand;
+use tidings::serve::subscriptions::Subscriptions;
 use tidings::serve::{Options, Server};
 use tidings::watch::{self, News, Signal};
 
@@ -46,6 +47,10 @@ impl Watch {
                 let mut options = Options::preview(&output, base_url, self.port);
                 if config.serve.on_demand {
                     options.extra = OnDemand::new(newsroom.setup()).routes();
+                }
+                if config.subscriptions.enabled {
+                    let subscriptions = Subscriptions::new(newsroom.setup())?;
+                    options.extra = options.extra.merge(subscriptions.routes());
                 }
                 Some(Server::start(options)?)
             }

@@ -29,7 +29,7 @@ pub fn said(texts: &[(LanguageId, String)], language: LanguageId) -> Option<&str
 
 /// What the program itself says to readers, beside what stands in templates: the English texts,
 /// under which translations are found.
-pub const OWN_PHRASES: [&str; 18] = [
+pub const OWN_PHRASES: [&str; 22] = [
     "Types",
     "Languages",
     "item",
@@ -48,6 +48,10 @@ pub const OWN_PHRASES: [&str; 18] = [
     "in {language}",
     "since {day}",
     "before {day}",
+    "Each item at once",
+    "Once a day",
+    "Once a week",
+    "Once a month",
 ];
 
 /// The direction in which a BCP 47 language is written, as HTML's `dir` has it: by its script

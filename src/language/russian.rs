@@ -363,6 +363,177 @@ const TEXTS: &[(&str, &str)] = &[
         "If it was not you who asked for this, write to {contact}.",
         "Если об этом просили не вы, напишите нам: {contact}.",
     ),
+    // News by mail.
+    ("Get them by mail", "Получать их по почте"),
+    ("Each item at once", "Каждый материал сразу"),
+    ("Once a day", "Раз в день"),
+    ("Once a week", "Раз в неделю"),
+    ("Once a month", "Раз в месяц"),
+    ("News by mail", "Новости по почте"),
+    (
+        "Choose what you want to get. A letter then asks you to confirm: nothing else is sent before.",
+        "Выберите, что вы хотите получать. Затем придёт письмо с просьбой подтвердить: до этого больше ничего не посылается.",
+    ),
+    ("Your e-mail address", "Ваш адрес электронной почты"),
+    ("Leave this empty", "Оставьте это поле пустым"),
+    ("Subscribe by mail", "Подписаться по почте"),
+    (
+        "This is no e-mail address that mail can be sent to. It has the form name@example.org.",
+        "Это не адрес, на который можно послать письмо. Адрес имеет вид name@example.org.",
+    ),
+    (
+        "Choose at least one newsletter or one topic.",
+        "Выберите хотя бы одну рассылку или одну тему.",
+    ),
+    (
+        "Say how often you want the topics that you ticked.",
+        "Укажите, как часто присылать отмеченные темы.",
+    ),
+    (
+        "Something that you chose is not offered any more. Choose again, please.",
+        "Чего-то из выбранного больше нет. Выберите, пожалуйста, снова.",
+    ),
+    (
+        "These are more selections than one mail can hold. Remove one first.",
+        "Это больше подборок, чем помещается в одно письмо. Сначала уберите одну.",
+    ),
+    (
+        "This page was open for a long time. Press the button once more, please.",
+        "Страница была долго открыта. Нажмите, пожалуйста, на кнопку ещё раз.",
+    ),
+    (
+        "This name is too long, or holds characters that no name has.",
+        "Это имя слишком длинное или содержит знаки, которых в именах не бывает.",
+    ),
+    (
+        "Tick the box to show that you mean it. Nothing was erased.",
+        "Поставьте отметку, чтобы подтвердить своё намерение. Ничего не удалено.",
+    ),
+    ("Topics of your own", "Темы на ваш выбор"),
+    (
+        "Tick what interests you. The mail has the items that match one of your ticks under each heading where you made any.",
+        "Отметьте, что вам интересно. В письмо войдёт то, что подходит хотя бы под одну отметку в каждом разделе, где вы их поставили.",
+    ),
+    ("How often the topics come", "Как часто присылать темы"),
+    ("Please confirm", "Подтвердите, пожалуйста"),
+    (
+        "From now on your mail goes to {address}.",
+        "Отныне ваши письма будут приходить на адрес {address}.",
+    ),
+    ("You asked for:", "Вы попросили:"),
+    (
+        "This stops all mail that comes with this newsletter: {title}",
+        "Это прекратит все письма этой рассылки: {title}",
+    ),
+    ("Your subscriptions", "Ваши подписки"),
+    (
+        "Mail goes to {address}.",
+        "Письма приходят на адрес {address}.",
+    ),
+    ("Saved.", "Сохранено."),
+    (
+        "Mail to this address came back or was reported as unwanted, so that none is sent. Give another address below.",
+        "Письма на этот адрес возвращались или были отмечены как нежелательные, поэтому они не посылаются. Укажите ниже другой адрес.",
+    ),
+    ("What you put together", "Что вы составили"),
+    (
+        "Language of letters and of this page",
+        "Язык писем и этой страницы",
+    ),
+    (
+        "Send nothing until (leave empty to get everything)",
+        "Ничего не присылать до (оставьте пустым, чтобы получать всё)",
+    ),
+    (
+        "Your name (may be left empty)",
+        "Ваше имя (можно не указывать)",
+    ),
+    ("Save", "Сохранить"),
+    ("Another address", "Другой адрес"),
+    (
+        "Your new e-mail address",
+        "Ваш новый адрес электронной почты",
+    ),
+    (
+        "Send a letter there to confirm",
+        "Послать туда письмо для подтверждения",
+    ),
+    ("Leave", "Отказ от писем"),
+    (
+        "No more mail at all. What you agreed to and took back stays on record.",
+        "Писем больше не будет вовсе. Запись о вашем согласии и отказе сохранится.",
+    ),
+    ("Unsubscribe from everything", "Отписаться от всего"),
+    ("Your data", "Ваши данные"),
+    (
+        "Everything that is held on you, as a file.",
+        "Всё, что о вас хранится, одним файлом.",
+    ),
+    ("Download", "Скачать"),
+    (
+        "Everything that is held on you is erased. What stays is a code made of your address, from which it cannot be read, so that nobody adds it again but you.",
+        "Всё, что о вас хранится, будет удалено. Останется код, полученный из вашего адреса: прочесть адрес по нему нельзя, но никто, кроме вас, не сможет добавить его снова.",
+    ),
+    (
+        "I want everything erased; it cannot be undone.",
+        "Я хочу всё удалить; отменить это нельзя.",
+    ),
+    ("Erase", "Удалить"),
+    ("Look into your mailbox", "Загляните в почтовый ящик"),
+    (
+        "If mail can be sent to this address, a letter will be there in a moment. Open the link in it to confirm. If none comes, look among unwanted mail.",
+        "Если на этот адрес можно послать письмо, оно скоро придёт. Откройте ссылку в нём, чтобы подтвердить подписку. Если письма нет, посмотрите среди нежелательной почты.",
+    ),
+    ("Thank you", "Спасибо"),
+    (
+        "It is confirmed: mail will come with the next issue.",
+        "Подтверждено: письма начнут приходить со следующего выпуска.",
+    ),
+    (
+        "Your mail comes to this address from now on. Links in earlier mails change nothing any more.",
+        "Отныне ваши письма приходят на этот адрес. Ссылки из прежних писем больше ничего не меняют.",
+    ),
+    (
+        "This address has subscriptions already",
+        "У этого адреса уже есть подписки",
+    ),
+    (
+        "Mail cannot be moved here, since the address has subscriptions of its own. Use the link to preferences in a mail that you got at it.",
+        "Перенести письма сюда нельзя: у этого адреса есть свои подписки. Воспользуйтесь ссылкой на настройки в письме, пришедшем на него.",
+    ),
+    ("You are unsubscribed", "Вы отписаны"),
+    (
+        "No more mail of this newsletter comes. A mail that is on its way just now may still arrive.",
+        "Писем этой рассылки больше не будет. Письмо, которое сейчас в пути, ещё может прийти.",
+    ),
+    ("Everything is erased", "Всё удалено"),
+    (
+        "Nothing is held on you any more but a code made of your address, so that nobody adds it again. You yourself may subscribe again at any time.",
+        "О вас больше ничего не хранится, кроме кода, полученного из вашего адреса, чтобы никто не добавил его снова. Сами вы можете подписаться снова в любое время.",
+    ),
+    (
+        "Look into your new mailbox",
+        "Загляните в новый почтовый ящик",
+    ),
+    (
+        "If mail can be sent to the new address, a letter will be there in a moment. Until you open its link and confirm, mail goes to the old one.",
+        "Если на новый адрес можно послать письмо, оно скоро придёт. Пока вы не откроете ссылку в нём и не подтвердите, письма приходят на прежний.",
+    ),
+    ("This link does not work", "Эта ссылка не действует"),
+    (
+        "It is not whole: mail programs sometimes cut long links. Copy all of it from the mail into the address bar.",
+        "Она неполная: почтовые программы иногда обрезают длинные ссылки. Скопируйте её из письма в адресную строку целиком.",
+    ),
+    ("This link has expired", "Срок действия ссылки истёк"),
+    (
+        "Its time is over, it was used already, or a newer one was sent. Nothing was changed. Ask once more for what you wanted, or use the newest mail.",
+        "Её время прошло, она уже использована или послана более новая. Ничего не изменено. Повторите запрос или воспользуйтесь самым новым письмом.",
+    ),
+    ("Too many requests", "Слишком много запросов"),
+    (
+        "Very many requests came from your network. Try again in an hour, please.",
+        "Из вашей сети пришло очень много запросов. Попробуйте, пожалуйста, через час.",
+    ),
     // Sizes.
     ("B", "Б"),
     ("kB", "КБ"),

@@ -53,7 +53,8 @@ pub fn check(templates: &Templates) -> Vec<Problem> {
             moved(templates, &site, "topic/old", BASE),
             not_found(templates, &site),
         ];
-        for problem in pages.into_iter().filter_map(Result::err) {
+        let forms = super::subscriptions::check(templates, &site, full);
+        for problem in pages.into_iter().filter_map(Result::err).chain(forms) {
             // What it might have meant differs with the values at hand; the mistake does not.
             let told = problems.iter().any(|other| {
                 (&other.file, &other.excerpt, &other.message)
@@ -93,6 +94,7 @@ fn site(full: bool) -> Site {
         opml: format!("{BASE}feeds.opml"),
         directory: format!("{BASE}directory.opml"),
         subscribe: format!("{BASE}subscribe/"),
+        sign_up: full.then(|| format!("{BASE}sign-up")),
         build: full.then(|| format!("{BASE}build/")),
         facets: if full { vec![facet] } else { Vec::new() },
         digests: if full { vec![digest] } else { Vec::new() },

@@ -10,6 +10,7 @@ mod directory;
 mod item;
 mod json_ld;
 mod site;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -123,6 +123,8 @@ pub struct Site {
     pub directory: String,
     /// The page on subscribing, an absolute URL.
     pub subscribe: String,
+    /// The form for getting mail, an absolute URL, where a server has it.
+    pub sign_up: Option<String>,
     /// The page on which people put feeds together, an absolute URL, where a server has it.
     pub build: Option<String>,
     /// The facets, in order.

@@ -12,6 +12,7 @@ use crate::language::LanguageId;
 use crate::page::{
     self, Directory, FacetLink, FeedLink, LanguageLink, Link, Offer, OfferGroup, TopicLink,
 };
+use crate::subscribers::links::SIGN_UP_PATH;
 use crate::taxonomy::{FacetId, TermId};
 
 /// The part of all pages that is the same, in each of the site's languages.
@@ -54,6 +55,10 @@ pub fn site(config: &Config, id: LanguageId) -> page::Site {
         opml: format!("{home}feeds.opml"),
         directory: format!("{home}directory.opml"),
         subscribe: format!("{home}subscribe/"),
+        sign_up: config
+            .subscriptions
+            .enabled
+            .then(|| format!("{home}{SIGN_UP_PATH}")),
         build: config
             .serve
             .on_demand

@@ -30,6 +30,7 @@ pub mod refusals;
 pub mod routes;
 pub mod snippet;
 pub mod stream;
+pub mod subscriptions;
 pub mod tls;
 pub mod version;
 pub mod workers;

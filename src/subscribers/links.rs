@@ -15,6 +15,8 @@ use thiserror::Error;
 use crate::mail::address::Address;
 use crate::signing::SigningKey;
 
+/// The public form, below the site's root or the folder of a language.
+pub const SIGN_UP_PATH: &str = "sign-up";
 /// The page of preferences, below the site's root.
 pub const PREFERENCES_PATH: &str = "subscriptions";
 /// Where one unsubscribes, below the site's root.

@@ -5,6 +5,7 @@
 //! letters are sent by whoever sends the issues.
 
 pub mod decide;
+pub mod held;
 pub mod letters;
 pub mod links;
 pub mod name;

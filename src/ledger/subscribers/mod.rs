@@ -5,6 +5,7 @@
 //! processes never decide on what the other has just changed.
 
 mod count;
+mod held;
 mod load;
 mod save;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::mail::address::Address;
 use crate::signing::SigningKey;
 
 pub use count::{Counts, DigestCount};
+pub use held::MailRecord;
 
 /// Where somebody stands. Times are milliseconds since 1970 UTC, here and below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
