@@ -15,6 +15,7 @@ mod send;
 mod serve;
 mod server_log;
 mod snippet;
+mod subscribers;
 mod tag;
 mod taxonomy;
 mod watch;
@@ -72,6 +73,7 @@ enum Command {
     Watch(watch::Watch),
     Serve(serve::Serve),
     Snippet(snippet::Snippet),
+    Subscribers(subscribers::Subscribers),
     Check(check::Check),
     Explain(explain::Explain),
     Digest(digest::Digest),
@@ -135,6 +137,7 @@ pub fn run() -> ExitCode {
         Command::Watch(command) => command.run(&directory),
         Command::Serve(command) => command.run(&directory),
         Command::Snippet(command) => command.run(&directory),
+        Command::Subscribers(command) => command.run(&directory),
         Command::Check(command) => command.run(&directory),
         Command::Explain(command) => command.run(&directory),
         Command::Digest(command) => command.run(&directory),

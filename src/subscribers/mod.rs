@@ -5,11 +5,13 @@
 //! letters are sent by whoever sends the issues.
 
 pub mod decide;
+pub mod enter;
 pub mod held;
 pub mod letters;
 pub mod links;
 pub mod name;
 pub mod registrar;
+pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod wish;

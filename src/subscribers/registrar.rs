@@ -7,6 +7,7 @@
 use thiserror::Error;
 
 use super::decide::{self, Confirmation, Move, Preferences, Reply, SignUp, Source};
+use super::enter::{self, Entered, Entry, NotEntered};
 use super::letters::{self, Content, Kind, To};
 use super::links::{Holder, Links};
 use super::wish;
@@ -316,6 +317,44 @@ impl<'a> Registrar<'a> {
     ) -> Result<(), RegistrarError> {
         self.amend(ledger, &[Find::Address(address)], now, |facts| {
             Ok((vec![decide::suppress(&facts[0], address, reason, now)], ()))
+        })
+    }
+
+    /// Enters somebody with the consent that an editor has; the last value says what of it was
+    /// left out, and an inner error that it must not be done.
+    ///
+    /// # Errors
+    /// When the ledger refuses.
+    pub fn enter(
+        &self,
+        ledger: &mut Ledger,
+        entry: &Entry,
+        now: i64,
+    ) -> Result<Result<(Entered, Vec<NotEntered>), NotEntered>, RegistrarError> {
+        self.amend(ledger, &[Find::Address(&entry.address)], now, |facts| {
+            Ok(match enter::enter(&facts[0], entry, fresh_id(), now) {
+                Ok((amendment, entered, left_out)) => (vec![amendment], Ok((entered, left_out))),
+                Err(why) => (Vec::new(), Err(why)),
+            })
+        })
+    }
+
+    /// Ends the suppression of an address; returns what was known.
+    ///
+    /// # Errors
+    /// When the ledger refuses.
+    pub fn lift(
+        &self,
+        ledger: &mut Ledger,
+        address: &Address,
+        now: i64,
+    ) -> Result<Facts, RegistrarError> {
+        self.amend(ledger, &[Find::Address(address)], now, |facts| {
+            let amendment = Amendment {
+                lift: Some(address.clone()),
+                ..Amendment::default()
+            };
+            Ok((vec![amendment], facts[0].clone()))
         })
     }
 

@@ -117,16 +117,37 @@ pub(super) async fn consents(
     .bind(subscriber)
     .fetch_all(connection)
     .await?;
-    let consent = |row: &AnyRow| {
-        Ok(Consent {
-            at: row.try_get("at")?,
-            act: row.try_get("act")?,
-            source: row.try_get("source")?,
-            wording: row.try_get("wording")?,
-            choices: row.try_get("choices")?,
-        })
-    };
     found.iter().map(consent).collect()
+}
+
+/// The last consent of each.
+pub(super) async fn last_consents(
+    connection: &mut AnyConnection,
+    subscribers: &[i64],
+) -> Result<HashMap<i64, Consent>, sqlx::Error> {
+    let mut last = HashMap::new();
+    for chunk in subscribers.chunks(VALUES_LIMIT) {
+        let sql = format!(
+            "SELECT subscriber, at, act, source, wording, choices FROM consent \
+             WHERE subscriber IN {} AND act IN ('confirmed', 'imported', 'added') ORDER BY number",
+            rows(1, chunk.len())
+        );
+        let query = bind_all(sqlx::query(AssertSqlSafe(sql)), chunk.iter().copied());
+        for row in query.fetch_all(&mut *connection).await? {
+            last.insert(row.try_get("subscriber")?, consent(&row)?);
+        }
+    }
+    Ok(last)
+}
+
+fn consent(row: &AnyRow) -> Result<Consent, sqlx::Error> {
+    Ok(Consent {
+        at: row.try_get("at")?,
+        act: row.try_get("act")?,
+        source: row.try_get("source")?,
+        wording: row.try_get("wording")?,
+        choices: row.try_get("choices")?,
+    })
 }
 
 /// Gives subscribers their choices.

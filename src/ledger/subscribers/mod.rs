@@ -11,6 +11,8 @@ mod save;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use sqlx::Connection;
 
 use super::{Ledger, LedgerError};
@@ -275,6 +277,21 @@ impl Ledger {
     /// When the database refuses.
     pub fn consents(&mut self, subscriber: i64) -> Result<Vec<Consent>, LedgerError> {
         let work = load::consents(&mut self.connection, subscriber);
+        self.runtime
+            .block_on(work)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The last consent of each of these subscribers, where there is one: what was confirmed,
+    /// imported or added.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn last_consents(
+        &mut self,
+        subscribers: &[i64],
+    ) -> Result<HashMap<i64, Consent>, LedgerError> {
+        let work = load::last_consents(&mut self.connection, subscribers);
         self.runtime
             .block_on(work)
             .map_err(|error| self.failed(error))

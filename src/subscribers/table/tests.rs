@@ -1,0 +1,1 @@
+//! Tables that go out and come in.
