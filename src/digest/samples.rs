@@ -281,6 +281,7 @@ pub fn pages() -> page::Site {
         opml: format!("{}feeds.opml", site.base_url),
         directory: format!("{}directory.opml", site.base_url),
         subscribe: format!("{}subscribe/", site.base_url),
+        sign_up: None,
         build: None,
         facets: Vec::new(),
         digests: vec![page::Link {

@@ -5,9 +5,7 @@ use thiserror::Error;
 
 use super::decide::{Source, confirmed, consent};
 use super::wish::Wish;
-use crate::ledger::subscribers::{
-    Amendment, Choice, Facts, Reason, State, Subscriber,
-};
+use crate::ledger::subscribers::{Amendment, Choice, Facts, Reason, State, Subscriber};
 use crate::mail::address::Address;
 
 /// Somebody to enter.

@@ -42,7 +42,10 @@ impl Add {
     pub fn run(&self, register: &mut Register) -> Result<Outcome, Failure> {
         let wishes = self.wishes(register)?;
         let site = &register.setup.config.site;
-        let language = self.language.clone().unwrap_or_else(|| site.language.clone());
+        let language = self
+            .language
+            .clone()
+            .unwrap_or_else(|| site.language.clone());
         if site.language_of(&language).is_none() {
             let message = format!("the site has no language '{language}'");
             return Err(Failure::Usage(Problem::error(message)));
@@ -135,14 +138,23 @@ impl Remove {
     pub fn run(&self, register: &mut Register) -> Result<Outcome, Failure> {
         let subscriber = register.subscriber(&self.address)?;
         if let Some(slug) = &self.digest
-            && !subscriber.choices.iter().any(|choice| choice.digest == *slug)
+            && !subscriber
+                .choices
+                .iter()
+                .any(|choice| choice.digest == *slug)
         {
             let message = format!("{} was never subscribed to '{slug}'", self.address);
             return Err(Failure::Usage(Problem::error(message)));
         }
         let now = register.now;
         let (registrar, ledger) = register.registrar();
-        registrar.leave(ledger, subscriber.id, self.digest.as_deref(), "command line", now)?;
+        registrar.leave(
+            ledger,
+            subscriber.id,
+            self.digest.as_deref(),
+            "command line",
+            now,
+        )?;
         print::line("Unsubscribed. No import brings it back; they themselves may.");
         Ok(Outcome::Fine)
     }
@@ -187,11 +199,13 @@ impl Pause {
         let now = register.now;
         let (registrar, ledger) = register.registrar();
         registrar.save(ledger, holder, &preferences, now)?;
-        print::line(match self.until {
-            Some(day) => format!("Nothing is sent to {} until {day}.", self.address),
-            None => format!("Mail is sent to {} again.", self.address),
-        }
-        .as_str());
+        print::line(
+            match self.until {
+                Some(day) => format!("Nothing is sent to {} until {day}.", self.address),
+                None => format!("Mail is sent to {} again.", self.address),
+            }
+            .as_str(),
+        );
         Ok(Outcome::Fine)
     }
 }

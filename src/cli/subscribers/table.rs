@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tidings::diagnostic::Problem;
+use tidings::subscribers::table::encoding;
 use tidings::subscribers::table::export::{ExportError, export};
 use tidings::subscribers::table::import::{BadRow, ImportError, Options, import};
-use tidings::subscribers::table::encoding;
 use tidings::subscribers::wish;
 
 use super::Register;
@@ -68,7 +68,10 @@ impl Import {
             print::note(&format!("{named} was read as {}.", table.encoding()));
         }
         let mut hear = |bad: &BadRow| {
-            print::line(&format!("{named}:{}: {}: {}", bad.line, bad.address, bad.reason));
+            print::line(&format!(
+                "{named}:{}: {}: {}",
+                bad.line, bad.address, bad.reason
+            ));
         };
         let book = (&mut register.ledger, &register.seal.key);
         let outcome = import(table, book, config, &options, register.now, &mut hear);
@@ -79,10 +82,16 @@ impl Import {
             }
             other => {
                 let problem = Problem::error(format!("{named}: {other}"));
-                Failure::Problems(vec![problem.help("mend the file; rows before were taken as usual")])
+                Failure::Problems(vec![
+                    problem.help("mend the file; rows before were taken as usual"),
+                ])
             }
         })?;
-        let words = if self.dry_run { "Nothing was changed. It would be: " } else { "" };
+        let words = if self.dry_run {
+            "Nothing was changed. It would be: "
+        } else {
+            ""
+        };
         print::line(&format!(
             "{words}{} added, {} changed, {} as they were; {} told of above",
             outcome.added, outcome.changed, outcome.unchanged, outcome.bad

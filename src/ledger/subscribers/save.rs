@@ -232,7 +232,7 @@ async fn save_letter(
 }
 
 /// Keeps deliveries that nobody has begun in step: who left a digest does not get the issue that
-/// is being sent, and who moved gets it at the new address.
+/// is being sent.
 async fn follow_deliveries(
     connection: &mut AnyConnection,
     before: &Subscriber,
@@ -253,7 +253,7 @@ async fn follow_deliveries(
     for digest in left {
         sqlx::query(
             "UPDATE delivery SET state = 'cancelled', settled = ?, reply = 'unsubscribed' \
-             WHERE subscriber = ? AND digest = ? AND state = 'waiting'",
+             WHERE subscriber = ? AND digest = ? AND state IN ('waiting', 'held')",
         )
         .bind(now)
         .bind(after.id)
@@ -261,20 +261,11 @@ async fn follow_deliveries(
         .execute(&mut *connection)
         .await?;
     }
-    if before.address != after.address {
-        sqlx::query(
-            "UPDATE delivery SET address = ?, domain = ? WHERE subscriber = ? AND state = 'waiting'",
-        )
-        .bind(after.address.to_string())
-        .bind(after.address.ascii_domain())
-        .bind(after.id)
-        .execute(&mut *connection)
-        .await?;
-    }
     Ok(())
 }
 
-/// Leaves nothing of a person but what counts issues sent: deliveries without their address.
+/// Leaves nothing of a person but what counts issues sent: deliveries without what the relay said,
+/// which may name the address. What came back goes with the subscriber.
 async fn erase(
     connection: &mut AnyConnection,
     subscriber: &Subscriber,
@@ -297,13 +288,13 @@ async fn erase(
         .await?;
     sqlx::query(
         "UPDATE delivery SET state = 'cancelled', settled = ? \
-         WHERE subscriber = ? AND state = 'waiting'",
+         WHERE subscriber = ? AND state IN ('waiting', 'held')",
     )
     .bind(now)
     .bind(subscriber.id)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("UPDATE delivery SET address = '', reply = NULL WHERE subscriber = ?")
+    sqlx::query("UPDATE delivery SET reply = NULL WHERE subscriber = ?")
         .bind(subscriber.id)
         .execute(&mut *connection)
         .await?;

@@ -42,6 +42,7 @@ pub(super) fn site() -> Site {
         opml: format!("{BASE}feeds.opml"),
         directory: format!("{BASE}directory.opml"),
         subscribe: format!("{BASE}subscribe/"),
+        sign_up: None,
         build: None,
         facets: vec![
             facet_link("field_of_work", "Field of work", "Fields of work"),

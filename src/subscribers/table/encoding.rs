@@ -129,7 +129,8 @@ impl<R: Read> Read for Decoded<R> {
             let raw = &self.raw[self.pending.clone()];
             // Room for three octets of each: all of it is taken at once.
             let (_, taken, written, _) =
-                self.decoder.decode_to_utf8(raw, &mut self.text, self.is_done);
+                self.decoder
+                    .decode_to_utf8(raw, &mut self.text, self.is_done);
             self.pending.start += taken;
             self.text.truncate(written);
             self.given = 0;

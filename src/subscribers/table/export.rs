@@ -42,7 +42,13 @@ pub fn export(ledger: &mut Ledger, out: impl Write) -> Result<u64, ExportError> 
             let consent = consents.get(&subscriber.id);
             let time_of = |at: Option<i64>| time(at).unwrap_or_default();
             let of = |is: fn(&Choice) -> bool| {
-                choices(subscriber.choices.iter().filter(|choice| is(choice)).cloned())
+                choices(
+                    subscriber
+                        .choices
+                        .iter()
+                        .filter(|choice| is(choice))
+                        .cloned(),
+                )
             };
             let record = [
                 subscriber.address.to_string(),
@@ -67,9 +73,12 @@ pub fn export(ledger: &mut Ledger, out: impl Write) -> Result<u64, ExportError> 
 /// What somebody gets; what a pending one asked for.
 fn wanted(subscriber: &Subscriber) -> String {
     let has_confirmed = subscriber.choices.iter().any(Choice::is_confirmed);
-    let wanted = subscriber.choices.iter().filter(|choice| match has_confirmed {
-        true => choice.is_confirmed(),
-        false => choice.is_pending(),
-    });
+    let wanted = subscriber
+        .choices
+        .iter()
+        .filter(|choice| match has_confirmed {
+            true => choice.is_confirmed(),
+            false => choice.is_pending(),
+        });
     choices(wanted.cloned())
 }

@@ -120,19 +120,44 @@ type Place = fn(&mut Columns) -> &mut Option<usize>;
 
 /// The names that columns have, compared without spaces, hyphens and underscores.
 const NAMES: [(&str, &[&str], Place); 9] = [
-    ("name", &["name", "fullname", "имя"], |columns| &mut columns.name),
-    ("language", &["language", "lang", "язык"], |columns| &mut columns.language),
+    ("name", &["name", "fullname", "имя"], |columns| {
+        &mut columns.name
+    }),
+    ("language", &["language", "lang", "язык"], |columns| {
+        &mut columns.language
+    }),
     ("state", &["state", "status"], |columns| &mut columns.state),
-    ("paused_until", &["pauseduntil"], |columns| &mut columns.paused_until),
+    ("paused_until", &["pauseduntil"], |columns| {
+        &mut columns.paused_until
+    }),
     (
         "choices",
-        &["choices", "digests", "digest", "newsletters", "newsletter", "lists", "list", "subscriptions"],
+        &[
+            "choices",
+            "digests",
+            "digest",
+            "newsletters",
+            "newsletter",
+            "lists",
+            "list",
+            "subscriptions",
+        ],
         |columns| &mut columns.choices,
     ),
     ("left", &["left"], |columns| &mut columns.left),
-    ("consented", &["consented", "consentdate", "consentat"], |columns| &mut columns.consented),
-    ("consent_source", &["consentsource", "source"], |columns| &mut columns.source),
-    ("consent_wording", &["consentwording", "wording"], |columns| &mut columns.wording),
+    (
+        "consented",
+        &["consented", "consentdate", "consentat"],
+        |columns| &mut columns.consented,
+    ),
+    ("consent_source", &["consentsource", "source"], |columns| {
+        &mut columns.source
+    }),
+    (
+        "consent_wording",
+        &["consentwording", "wording"],
+        |columns| &mut columns.wording,
+    ),
 ];
 const ADDRESS: [&str; 7] = [
     "address",
@@ -225,8 +250,14 @@ fn reader<'a>(
     since: &Rc<Cell<u64>>,
 ) -> io::Result<csv::Reader<Box<dyn Read + 'a>>> {
     let mut sample = Vec::new();
-    table.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
-    let first = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    table
+        .by_ref()
+        .take(SAMPLE as u64)
+        .read_to_end(&mut sample)?;
+    let first = sample
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let count = |divider: &u8| first.iter().filter(|byte| *byte == divider).count();
     let divider = [b',', b';', b'\t'].into_iter().rev().max_by_key(count);
     let bounded = Bounded {
@@ -297,7 +328,9 @@ fn columns(record: &StringRecord) -> Result<Columns, ImportError> {
             }
             continue;
         }
-        let found = NAMES.iter().find(|(_, names, _)| names.contains(&plain.as_str()));
+        let found = NAMES
+            .iter()
+            .find(|(_, names, _)| names.contains(&plain.as_str()));
         if let Some((name, _, column)) = found
             && column(&mut columns).replace(place).is_some()
         {
@@ -305,7 +338,11 @@ fn columns(record: &StringRecord) -> Result<Columns, ImportError> {
         }
     }
     let Some(address) = address else {
-        let found: Vec<String> = record.iter().take(10).map(|cell| format!("'{}'", shown(cell))).collect();
+        let found: Vec<String> = record
+            .iter()
+            .take(10)
+            .map(|cell| format!("'{}'", shown(cell)))
+            .collect();
         return Err(ImportError::Columns {
             found: found.join(", "),
         });
@@ -341,7 +378,11 @@ impl Rows<'_> {
             reason,
         };
         if record.len() != self.width {
-            let message = format!("it has {} cells, the first line {}", record.len(), self.width);
+            let message = format!(
+                "it has {} cells, the first line {}",
+                record.len(),
+                self.width
+            );
             return Err(bad(message));
         }
         let cell = |column: Option<usize>| {
@@ -349,7 +390,8 @@ impl Rows<'_> {
             unguard(cell.unwrap_or_default().trim())
         };
         let address = cell(Some(self.columns.address)).parse::<Address>();
-        let address = address.map_err(|error| bad(format!("the address cannot be used: {error}")))?;
+        let address =
+            address.map_err(|error| bad(format!("the address cannot be used: {error}")))?;
         let name = name(cell(self.columns.name)).map_err(|error| bad(error.to_string()))?;
         let state = state(cell(self.columns.state)).map_err(&bad)?;
         let language = match cell(self.columns.language) {
@@ -381,7 +423,9 @@ impl Rows<'_> {
             stated => self.list(stated).map_err(&bad)?,
         };
         if wishes.is_empty() && state == State::Active {
-            return Err(bad("it says not what is subscribed to, nor does --digest".to_owned()));
+            return Err(bad(
+                "it says not what is subscribed to, nor does --digest".to_owned()
+            ));
         }
         let left = match left.as_str() {
             "" => Vec::new(),
@@ -424,7 +468,9 @@ fn state(text: &str) -> Result<State, String> {
     match text.to_lowercase().as_str() {
         "" | "active" | "subscribed" | "confirmed" | "enabled" => Ok(State::Active),
         "ended" | "unsubscribed" | "left" => Ok(State::Ended),
-        "pending" | "unconfirmed" => Err("it was never confirmed, so there is no consent".to_owned()),
+        "pending" | "unconfirmed" => {
+            Err("it was never confirmed, so there is no consent".to_owned())
+        }
         _ => Err(format!(
             "unknown state '{}': it is 'active', 'pending' or 'ended'",
             shown(text)
@@ -435,10 +481,15 @@ fn state(text: &str) -> Result<State, String> {
 /// `weekly | daily: topic:water`; slugs alone may stand behind spaces and commas too.
 fn list(config: &Config, text: &str) -> Result<Vec<Wish>, String> {
     let mut wishes = Vec::new();
-    for part in text.split('|').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text
+        .split('|')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         match part.split_once(':') {
             Some((slug, selection)) => wishes.push(
-                wish::own(config, slug.trim(), selection.trim()).map_err(|error| error.to_string())?,
+                wish::own(config, slug.trim(), selection.trim())
+                    .map_err(|error| error.to_string())?,
             ),
             None => {
                 let slugs = part.split([' ', ',', ';']).filter(|slug| !slug.is_empty());
@@ -494,7 +545,11 @@ fn record_rows(
             };
             amendments.push(amendment);
         }
-        let amendments = if options.dry_run { Vec::new() } else { amendments };
+        let amendments = if options.dry_run {
+            Vec::new()
+        } else {
+            amendments
+        };
         (amendments, (outcome, bad))
     };
     ledger.amend_subscribers(&finds, key, i64::MAX, now, decide)

@@ -43,7 +43,9 @@ const DIVIDER: &str = " | ";
 fn is_formula(text: &str) -> bool {
     let start = text.strip_prefix('\'').unwrap_or(text);
     start.starts_with(['=', '+', '-', '@'])
-        || text.strip_prefix('\'').is_some_and(|rest| rest.starts_with('\''))
+        || text
+            .strip_prefix('\'')
+            .is_some_and(|rest| rest.starts_with('\''))
 }
 
 /// A cell that no spreadsheet runs.
