@@ -75,7 +75,8 @@ pub fn freeze(
     };
     let dropped = &issue.edits.dropped;
     let shown = edition.issue.entries();
-    let changes = changes::since(&issue.seen, &Seen::all(shown));
+    let mut changes = changes::since(&issue.seen, &Seen::all(shown));
+    changes.retain(|change| !dropped.contains(&change.id));
     if digest.approval != Approval::Automatic && !changes.is_empty() {
         let words: Vec<String> = changes.iter().map(Change::in_words).collect();
         let message = format!(

@@ -1,6 +1,7 @@
 //! Issues of digests: made when they are due or asked for, kept in the ledger, and brought up to
 //! date when one of their items changes.
 
+pub mod desk;
 mod due;
 pub mod editions;
 mod sending;
@@ -277,7 +278,8 @@ impl Newsroom {
         report: &mut Report,
     ) -> Result<IssueRecord, PipelineError> {
         let now = self.seen_now(&issue)?;
-        let changes = changes::since(&issue.seen, &now);
+        let mut changes = changes::since(&issue.seen, &now);
+        changes.retain(|change| !issue.edits.dropped.contains(&change.id));
         if changes == issue.changes {
             return Ok(issue);
         }
@@ -294,15 +296,13 @@ impl Newsroom {
         Ok(self.ledger.take_step(&issue, step, digest.approval)?)
     }
 
-    /// The items of an issue as they are now; what an editor dropped does not count.
+    /// The items of an issue as they are now, those that an editor dropped among them.
     fn seen_now(
         &self,
         issue: &IssueRecord,
     ) -> Result<std::collections::BTreeMap<String, Seen>, PipelineError> {
-        let dropped = &issue.edits.dropped;
-        let ids = issue.items.iter().filter(|id| !dropped.contains(id));
-        let publisher = self.publisher();
-        let entries = editions::entries(&publisher, ids.map(String::as_str)).map_err(problem)?;
+        let ids = issue.items.iter().map(String::as_str);
+        let entries = editions::entries(&self.publisher(), ids).map_err(problem)?;
         Ok(Seen::all(&entries))
     }
 
