@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use clap::Args;
 use tidings::diagnostic::Problem;
 use tidings::digest::archive::IssueFile;
 use tidings::digest::period::Span;
@@ -17,75 +16,62 @@ use crate::cli::{open, print};
 /// The folder of drafts, beside the ledger: nobody but the newsroom sees it.
 const DRAFTS: &str = "drafts";
 
-/// Compose an issue: web page, HTML mail, text and .eml
-#[derive(Args)]
-pub struct Compose {
-    /// The digest's slug in feeds.toml
-    slug: String,
-    /// The period: a week (2024-W47), a month (2024-11), a date in it, or `last`
-    #[arg(long = "for", value_name = "PERIOD", default_value = "last")]
-    period: String,
-    #[command(flatten)]
-    who: Who,
-}
-
-impl Compose {
-    pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        let who = self.who.name_or_unknown()?;
-        let mut newsroom = open(directory)?;
-        let setup = newsroom.setup();
-        if !setup.config.pages.enabled {
-            return Err(Failure::Usage(
-                Problem::error("this newsroom publishes feeds only, and so no digests")
-                    .help("set `enabled = true` under [pages] in feeds.toml"),
+/// Makes the issue of a digest for a period, and says where its files are: web page, HTML mail,
+/// text and .eml.
+pub fn run(directory: &Path, slug: &str, period: &str, who: &Who) -> Result<Outcome, Failure> {
+    let who = who.name_or_unknown()?;
+    let mut newsroom = open(directory)?;
+    let setup = newsroom.setup();
+    if !setup.config.pages.enabled {
+        return Err(Failure::Usage(
+            Problem::error("this newsroom publishes feeds only, and so no digests")
+                .help("set `enabled = true` under [pages] in feeds.toml"),
+        ));
+    }
+    let (at, digest) = digest(setup, slug)?;
+    let now = Utc::now();
+    let span = Span::parse(period, digest.period, digest.timezone, now)
+        .map_err(|error| Failure::Usage(error.into()))?;
+    let period = span.in_words(setup.config.site.phrases.words(&digest.language));
+    let published = setup
+        .root
+        .join(&setup.config.output.folder)
+        .join("digests")
+        .join(&digest.slug)
+        .join(&span.label);
+    let drafts = setup.state_folder().join(DRAFTS);
+    let bar = print::Bar::new();
+    let mut report: Report = newsroom.build(now, &bar)?;
+    let composed = newsroom.compose_issue(at, &span, &who, &bar, &mut report)?;
+    let mut problems = report.problems;
+    problems.extend(newsroom.problems());
+    print::problems(&problems);
+    match composed {
+        Composed::Published(edition) => {
+            print::line(&edition.issue.subject);
+            for name in ["index.html", "mail.html", "mail.txt", "mail.eml"] {
+                print::line(&format!("  {}", published.join(name).display()));
+            }
+        }
+        Composed::Draft(edition, files) => {
+            print::line(&edition.issue.subject);
+            for file in files {
+                print::line(&format!("  {}", write(&drafts, &file)?.display()));
+            }
+            print::line(&format!(
+                "A draft: see `tidings digest show {slug} {0}`, then `tidings digest approve \
+                     {slug} {0}`.",
+                span.label
             ));
         }
-        let (at, digest) = digest(setup, &self.slug)?;
-        let slug = digest.slug.clone();
-        let now = Utc::now();
-        let span = Span::parse(&self.period, digest.period, digest.timezone, now)
-            .map_err(|error| Failure::Usage(error.into()))?;
-        let period = span.in_words(setup.config.site.phrases.words(&digest.language));
-        let published = setup
-            .root
-            .join(&setup.config.output.folder)
-            .join("digests")
-            .join(&digest.slug)
-            .join(&span.label);
-        let drafts = setup.state_folder().join(DRAFTS);
-        let bar = print::Bar::new();
-        let mut report: Report = newsroom.build(now, &bar)?;
-        let composed = newsroom.compose_issue(at, &span, &who, &bar, &mut report)?;
-        let mut problems = report.problems;
-        problems.extend(newsroom.problems());
-        print::problems(&problems);
-        match composed {
-            Composed::Published(edition) => {
-                print::line(&edition.issue.subject);
-                for name in ["index.html", "mail.html", "mail.txt", "mail.eml"] {
-                    print::line(&format!("  {}", published.join(name).display()));
-                }
-            }
-            Composed::Draft(edition, files) => {
-                print::line(&edition.issue.subject);
-                for file in files {
-                    print::line(&format!("  {}", write(&drafts, &file)?.display()));
-                }
-                print::line(&format!(
-                    "A draft: see `tidings digest show {slug} {0}`, then `tidings digest approve \
-                     {slug} {0}`.",
-                    span.label
-                ));
-            }
-            Composed::Settled(state) => print::line(&format!(
-                "The issue for {period} is {state}, and stays as it is."
-            )),
-            Composed::Silent => print::line(&format!(
-                "No news in {period}: no issue, as `quiet = \"skip\"` asks."
-            )),
-        }
-        Ok(print::outcome(&problems))
+        Composed::Settled(state) => print::line(&format!(
+            "The issue for {period} is {state}, and stays as it is."
+        )),
+        Composed::Silent => print::line(&format!(
+            "No news in {period}: no issue, as `quiet = \"skip\"` asks."
+        )),
     }
+    Ok(print::outcome(&problems))
 }
 
 /// Writes a file of a draft where no reader finds it.

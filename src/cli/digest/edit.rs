@@ -135,7 +135,9 @@ impl Edit {
             all.push(Change::Pin(id(item)?));
         }
         if self.headline.is_some() || self.no_headline {
-            all.push(Change::Headline(self.headline.as_ref().map(id).transpose()?));
+            all.push(Change::Headline(
+                self.headline.as_ref().map(id).transpose()?,
+            ));
         }
         for item in &self.drop {
             all.push(Change::Drop(id(item)?));

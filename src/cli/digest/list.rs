@@ -69,7 +69,11 @@ fn row(
     let approvers = approvers(steps.iter().map(|step| (step.step, step.who.as_str())));
     let changes: Vec<String> = issue.changes.iter().map(Change::in_words).collect();
     let dropped = &issue.edits.dropped;
-    let items = issue.items.iter().filter(|id| !dropped.contains(id)).count();
+    let items = issue
+        .items
+        .iter()
+        .filter(|id| !dropped.contains(id))
+        .count();
     Ok(json!({
         "digest": issue.digest,
         "period": issue.period,
@@ -97,12 +101,14 @@ pub fn waits(
 ) -> Option<String> {
     let is_late = setup.config.is_mailed(digest) && issue.is_stale(digest.stale_after);
     match issue.state {
-        State::Draft if is_late && digest.approval == Approval::Automatic => Some(
-            "waits for approval: it was made too late to be sent unasked".to_owned(),
-        ),
+        State::Draft if is_late && digest.approval == Approval::Automatic => {
+            Some("waits for approval: it was made too late to be sent unasked".to_owned())
+        }
         State::Draft => Some(match (digest.approval, approvers) {
             (Approval::Two, []) => "waits for two approvals".to_owned(),
-            (Approval::Two, some) => format!("waits for another approval, after {}", some.join(", ")),
+            (Approval::Two, some) => {
+                format!("waits for another approval, after {}", some.join(", "))
+            }
             _ => "waits for approval".to_owned(),
         }),
         State::Approved if setup.config.is_mailed(digest) => Some("waits to be sent".to_owned()),

@@ -24,14 +24,18 @@ use super::{Failure, Outcome};
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
     after_help = "Without a subcommand, an issue is composed: its draft is made, or made anew with what is there\nnow; edits stay. One that needs no approval and is not mailed is published.\n\nExamples:\n  tidings digest weekly --for 2024-W47\n  tidings digest monthly --for last\n  tidings digest list\n  tidings digest edit weekly --headline river-rises --drop typo\n  tidings digest approve weekly --as \"Ana Kovač\""
 )]
 pub struct Digest {
     #[command(subcommand)]
     command: Option<Command>,
+    /// The digest's slug in feeds.toml
+    slug: Option<String>,
+    /// The period: a week (2024-W47), a month (2024-11), a date in it, or `last`
+    #[arg(long = "for", value_name = "PERIOD", default_value = "last")]
+    period: String,
     #[command(flatten)]
-    compose: Option<compose::Compose>,
+    who: Who,
 }
 
 #[derive(Subcommand)]
@@ -48,7 +52,7 @@ enum Command {
 
 impl Digest {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
-        match (&self.command, &self.compose) {
+        match (&self.command, &self.slug) {
             (Some(Command::List(command)), _) => command.run(directory),
             (Some(Command::Show(command)), _) => command.run(directory),
             (Some(Command::Edit(command)), _) => command.run(directory),
@@ -57,11 +61,10 @@ impl Digest {
             (Some(Command::Skip(command)), _) => command.run(directory),
             (Some(Command::Cancel(command)), _) => command.run(directory),
             (Some(Command::Reopen(command)), _) => command.run(directory),
-            (None, Some(compose)) => compose.run(directory),
-            (None, None) => Err(Failure::Usage(
-                Problem::error("no digest is named")
-                    .help("write its slug: `tidings digest weekly`; `tidings digest list` has all"),
-            )),
+            (None, Some(slug)) => compose::run(directory, slug, &self.period, &self.who),
+            (None, None) => Err(Failure::Usage(Problem::error("no digest is named").help(
+                "write its slug: `tidings digest weekly`; `tidings digest list` has all",
+            ))),
         }
     }
 }
@@ -137,8 +140,10 @@ fn issue(
             .map_err(|error| Failure::Usage(error.into()))?;
         let found = ledger.issue(slug, &span.label).map_err(failed)?;
         return found.ok_or_else(|| {
-            let problem =
-                Problem::error(format!("there is no issue {} of digest '{slug}'", span.label));
+            let problem = Problem::error(format!(
+                "there is no issue {} of digest '{slug}'",
+                span.label
+            ));
             Failure::Usage(problem.help(format!(
                 "make its draft: `tidings digest {slug} --for {}`",
                 span.label

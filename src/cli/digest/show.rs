@@ -106,7 +106,8 @@ impl Shown<'_> {
     fn json(&self) -> Value {
         let issue = self.issue;
         let content = self.edition.map(|edition| &edition.issue);
-        let item = |entry: &Entry| json!({ "id": entry.id, "title": entry.title, "url": entry.url });
+        let item =
+            |entry: &Entry| json!({ "id": entry.id, "title": entry.title, "url": entry.url });
         let groups: Vec<Value> = content
             .into_iter()
             .flat_map(|content| &content.groups)

@@ -141,7 +141,9 @@ pub fn item(issue: &IssueRecord, text: &str) -> Result<String, DeskError> {
         return Ok((*id).clone());
     }
     let is_last = |whole: &str| {
-        let rest = whole.trim_end_matches('/').strip_suffix(text.trim_matches('/'));
+        let rest = whole
+            .trim_end_matches('/')
+            .strip_suffix(text.trim_matches('/'));
         rest.is_some_and(|rest| !text.is_empty() && (rest.is_empty() || rest.ends_with(['/', ':'])))
     };
     let found: Vec<String> = known
@@ -266,9 +268,7 @@ impl Desk<'_> {
             return self.take(issue, Step::Cancelled, why);
         }
         let step = self.step(Step::Cancelled, why);
-        let moved = self
-            .ledger
-            .move_issue(&issue.digest, &issue.period, step)?;
+        let moved = self.ledger.move_issue(&issue.digest, &issue.period, step)?;
         let mailing = Mailing::Issue {
             digest: issue.digest.clone(),
             period: issue.period.clone(),

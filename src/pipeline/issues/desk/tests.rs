@@ -5,7 +5,10 @@ fn issue() -> IssueRecord {
     let mut issue = IssueRecord::draft("weekly", "2024-W47", 5, 6);
     for (id, url) in [
         ("tag:a,2024:river", "https://a.example/news/2024/river/"),
-        ("tag:a,2024:the-river", "https://a.example/news/2024/the-river/"),
+        (
+            "tag:a,2024:the-river",
+            "https://a.example/news/2024/the-river/",
+        ),
         ("tag:a,2024:x1", "https://a.example/news/2023/dam/"),
         ("tag:a,2024:x2", "https://a.example/news/2024/dam/"),
     ] {
@@ -34,7 +37,10 @@ fn an_item_is_named_by_its_id_its_address_or_the_last_part_of_either() {
     }
     assert_eq!(item(&issue, "2023/dam").unwrap(), "tag:a,2024:x1");
     let several = item(&issue, "dam").unwrap_err();
-    assert_eq!(several.to_string(), "'dam' may be tag:a,2024:x1 or tag:a,2024:x2");
+    assert_eq!(
+        several.to_string(),
+        "'dam' may be tag:a,2024:x1 or tag:a,2024:x2"
+    );
     for text in ["", "/", "ver", "other"] {
         let none = item(&issue, text);
         assert!(matches!(none, Err(DeskError::NoItem { .. })), "{text}");
