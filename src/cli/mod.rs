@@ -8,6 +8,7 @@ mod explain;
 mod hubs;
 mod init;
 mod list;
+mod mail;
 mod new;
 mod print;
 mod review;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tidings::diagnostic::Problem;
+use tidings::ledger::LedgerError;
 use tidings::pipeline::{Newsroom, PipelineError};
 use tidings::serve::ServeError;
 use tidings::setup::Setup;
@@ -33,6 +35,8 @@ use tidings::setup::Setup;
 const EXIT_PROBLEMS: u8 = 1;
 /// The disk, the ledger or the network failed, or another process is at work.
 const EXIT_FAILED: u8 = 3;
+/// What mail servers understand as: try again later (`EX_TEMPFAIL` of sysexits.h).
+const EXIT_LATER: u8 = 75;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -79,6 +83,7 @@ enum Command {
     Digest(digest::Digest),
     Send(send::Send),
     List(list::List),
+    Mail(mail::Mail),
     Review(review::Review),
     Tag(tag::Tag),
     Taxonomy(taxonomy::Taxonomy),
@@ -101,10 +106,18 @@ enum Failure {
     Usage(Problem),
     /// The disk, the ledger or the network failed.
     Failed(String),
+    /// A mail server that runs this command is to try again.
+    Later(String),
 }
 
 impl From<PipelineError> for Failure {
     fn from(error: PipelineError) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
         Failure::Failed(error.to_string())
     }
 }
@@ -143,6 +156,7 @@ pub fn run() -> ExitCode {
         Command::Digest(command) => command.run(&directory),
         Command::Send(command) => command.run(&directory),
         Command::List(command) => command.run(&directory),
+        Command::Mail(command) => command.run(&directory),
         Command::Review(command) => command.run(&directory),
         Command::Tag(command) => command.run(&directory),
         Command::Taxonomy(command) => command.run(&directory),
@@ -162,6 +176,10 @@ pub fn run() -> ExitCode {
         Err(Failure::Failed(message)) => {
             print::problems(&[Problem::error(message)]);
             ExitCode::from(EXIT_FAILED)
+        }
+        Err(Failure::Later(message)) => {
+            print::problems(&[Problem::error(message)]);
+            ExitCode::from(EXIT_LATER)
         }
     }
 }

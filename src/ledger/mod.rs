@@ -7,6 +7,7 @@
 mod archive;
 pub mod deliveries;
 mod issues;
+pub mod bounces;
 mod rename;
 mod secret;
 mod settled;

@@ -66,7 +66,7 @@ impl Letter {
         let from = match &seal.bounces {
             Some(mailbox) => {
                 let due = now.timestamp_millis();
-                ReturnPath::new(self.subscriber, due).address(mailbox, &seal.key)
+                ReturnPath::letter(self.subscriber, due).address(mailbox, &seal.key)
             }
             None => self.from.address.wire(),
         };
@@ -153,7 +153,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_732_521_600, 0).unwrap();
         let (envelope, message) = letter().message(&seal(), now).unwrap();
         insta::assert_snapshot!(String::from_utf8(message).unwrap().replace("\r\n", "\n"));
-        assert!(envelope.from.starts_with("bounces+000000000000000c"));
+        assert!(envelope.from.starts_with("bounces+000000000000000cffff"));
     }
 
     #[test]

@@ -225,9 +225,8 @@ impl Prepared {
             });
         }
         let from = match &seal.bounces {
-            Some(mailbox) => {
-                ReturnPath::new(subscriber, self.mailing.due).address(mailbox, &seal.key)
-            }
+            Some(mailbox) => ReturnPath::new(subscriber, generation, self.mailing.due)
+                .address(mailbox, &seal.key),
             None => self.mailing.from.address.wire(),
         };
         let envelope = Envelope {

@@ -5,6 +5,7 @@
 //! network, and what was sent stands in the ledger.
 
 pub mod address;
+pub mod bounce;
 pub mod dkim;
 pub mod header;
 pub mod letter;

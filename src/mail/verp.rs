@@ -1,7 +1,7 @@
 //! Return paths that name the subscriber (variable envelope return paths): a bounce that comes
 //! back to one is known to be about a mail of ours, whatever the bounce itself says.
 //!
-//! `bounces+{id}{issue}{signature}@news.example`, in hexadecimal, since mail systems change the
+//! `bounces+{id}{generation}{mailing}{signature}@news.example`, in hexadecimal, since mail systems change the
 //! case of letters. Nobody can make one up for another subscriber. Pure.
 
 use base64::Engine;
@@ -15,26 +15,51 @@ use crate::signing::SigningKey;
 const SIGNATURE_OCTETS: usize = 10;
 
 /// The characters that are added to the local part of a mailbox.
-pub const TOKEN_LENGTH: usize = 1 + 16 + 8 + 2 * SIGNATURE_OCTETS;
+pub const TOKEN_LENGTH: usize = 1 + 16 + 4 + 8 + 2 * SIGNATURE_OCTETS;
+
+/// Stands for a letter, which may have gone to an address that is not the subscriber's (yet).
+const LETTER: u16 = u16::MAX;
 
 /// Which mail came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReturnPath {
     /// To whom it went.
     pub subscriber: i64,
+    /// The end of the subscriber's generation, which tells whether it went to the address that
+    /// they have now.
+    generation: u16,
     /// Which mailing it was of: when it was due, in minutes since 1970 UTC.
     pub mailing: u32,
 }
 
 impl ReturnPath {
     /// That of a mailing that was due at a time in milliseconds since 1970 UTC.
-    pub fn new(subscriber: i64, due: i64) -> ReturnPath {
-        let minutes = (due / 60_000).clamp(0, i64::from(u32::MAX));
+    pub fn new(subscriber: i64, generation: i64, due: i64) -> ReturnPath {
         ReturnPath {
             subscriber,
-            // Within its range by the line above.
-            mailing: minutes as u32,
+            generation: short(generation),
+            mailing: minutes(due),
         }
+    }
+
+    /// That of a letter of a time in milliseconds since 1970 UTC. Nothing that comes back to it
+    /// is about the address that the subscriber has.
+    pub fn letter(subscriber: i64, at: i64) -> ReturnPath {
+        ReturnPath {
+            subscriber,
+            generation: LETTER,
+            mailing: minutes(at),
+        }
+    }
+
+    /// Whether it is of a letter.
+    pub fn is_letter(self) -> bool {
+        self.generation == LETTER
+    }
+
+    /// Whether it went to the address that a subscriber of this generation has.
+    pub fn is_of(self, generation: i64) -> bool {
+        self.generation == short(generation)
     }
 
     /// The address at `mailbox`'s domain.
@@ -57,11 +82,12 @@ impl ReturnPath {
         }
         let path = ReturnPath {
             subscriber: u64::from_str_radix(&token[..16], 16).ok()?.cast_signed(),
-            mailing: u32::from_str_radix(&token[16..24], 16).ok()?,
+            generation: u16::from_str_radix(&token[16..20], 16).ok()?,
+            mailing: u32::from_str_radix(&token[20..28], 16).ok()?,
         };
         // What is compared was sent by whoever knows it; how long it takes tells them little over
         // a mail system, but costs nothing to hide.
-        let (given, right) = (token[24..].to_ascii_lowercase(), path.signature(key));
+        let (given, right) = (token[28..].to_ascii_lowercase(), path.signature(key));
         let differing = given
             .bytes()
             .zip(right.bytes())
@@ -74,7 +100,8 @@ impl ReturnPath {
     }
 
     fn named(self) -> String {
-        format!("{:016x}{:08x}", self.subscriber, self.mailing)
+        let (generation, mailing) = (self.generation, self.mailing);
+        format!("{:016x}{generation:04x}{mailing:08x}", self.subscriber)
     }
 
     fn signature(self, key: &SigningKey) -> String {
@@ -84,6 +111,16 @@ impl ReturnPath {
         let octets = octets.iter().take(SIGNATURE_OCTETS);
         octets.map(|octet| format!("{octet:02x}")).collect()
     }
+}
+
+/// Milliseconds as minutes that fit four octets, which is until the year 10136.
+fn minutes(milliseconds: i64) -> u32 {
+    u32::try_from(milliseconds.max(0) / 60_000).unwrap_or(u32::MAX)
+}
+
+/// A generation in two octets, all but [`LETTER`].
+fn short(generation: i64) -> u16 {
+    u16::try_from(generation.rem_euclid(i64::from(LETTER))).unwrap_or_default()
 }
 
 /// A return path that was made up, or damaged.
@@ -108,7 +145,7 @@ mod tests {
     #[test]
     fn a_return_path_is_read_back_whatever_its_case() {
         let key = SigningKey::new([7; 32]);
-        let path = ReturnPath::new(i64::MIN, 1_732_521_600_000);
+        let path = ReturnPath::new(i64::MIN, 3, 1_732_521_600_000);
         let address = path.address(&mailbox(), &key);
         let local = local(&address);
         assert_eq!(local.len(), "bounces".len() + TOKEN_LENGTH);
@@ -122,7 +159,7 @@ mod tests {
     #[test]
     fn one_that_was_made_up_is_told_from_other_addresses() {
         let key = SigningKey::new([7; 32]);
-        let address = ReturnPath::new(12, 0).address(&mailbox(), &key);
+        let address = ReturnPath::new(12, 1, 0).address(&mailbox(), &key);
         let other = local(&address).replace("000c", "000d");
         assert_eq!(ReturnPath::read(&other, &key), Some(Err(Forged)));
         let foreign = SigningKey::new([8; 32]);
@@ -136,11 +173,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_subscriber_and_mailing_has_a_path(subscriber: i64, due in 0..4_000_000_000_000_i64) {
+        fn every_subscriber_and_mailing_has_a_path(subscriber: i64, generation in 0..100_000_i64, due in 0..4_000_000_000_000_i64) {
             let key = SigningKey::new([7; 32]);
-            let path = ReturnPath::new(subscriber, due);
+            let path = ReturnPath::new(subscriber, generation, due);
             let address = path.address(&mailbox(), &key);
             prop_assert_eq!(ReturnPath::read(&local(&address), &key), Some(Ok(path)));
+            prop_assert!(path.is_of(generation) && !path.is_of(generation + 1) && !path.is_letter());
         }
     }
 }

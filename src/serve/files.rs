@@ -395,8 +395,8 @@ fn bare(status: StatusCode, found: &Representation) -> Answer {
 }
 
 /// An answer in a few words.
-pub fn text(status: StatusCode, words: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(words));
+pub fn text(status: StatusCode, words: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(words.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -9,6 +9,7 @@
 //! Connections are dealt out to the [`workers`], one for each processor, and stay where they are.
 
 pub mod body;
+pub mod bounces;
 pub mod conditional;
 pub mod connection;
 pub mod delta;

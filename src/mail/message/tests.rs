@@ -70,7 +70,7 @@ fn a_message_of_an_issue() {
     let path = ReturnPath::read(local, &SigningKey::new([7; 32]))
         .unwrap()
         .unwrap();
-    assert_eq!(path, ReturnPath::new(12, mailing().due));
+    assert_eq!(path, ReturnPath::new(12, 1, mailing().due));
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! `tidings mail`: what mail needs beside sending.
+
+mod bounce;
+mod bounces;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use tidings::config::Bounces;
+use tidings::ledger::Ledger;
+use tidings::mail::bounce::Proof;
+use tidings::setup::Setup;
+use tidings::subscribers::links::Links;
+
+use super::{Failure, Outcome};
+
+/// See whether mail will arrive, and hear of what came back
+#[derive(Args)]
+pub struct Mail {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Bounce(bounce::Bounce),
+    Bounces(bounces::Bounces),
+}
+
+impl Mail {
+    pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
+        match &self.command {
+            Command::Bounce(command) => command.run(directory),
+            Command::Bounces(command) => command.run(directory),
+        }
+    }
+}
+
+/// The newsroom's ledger, and what proves that a report is about its mail.
+fn desk(setup: &Setup) -> Result<(Ledger, Proof, Bounces), Failure> {
+    let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
+    let key = ledger.signing_key()?;
+    let links = Links::new(setup.config.site.base_url.as_str(), key.clone());
+    let mail = setup.config.mail.as_ref();
+    let limits = mail.map_or_else(Bounces::default, |mail| mail.bounces.clone());
+    Ok((ledger, Proof { links, key }, limits))
+}
