@@ -7,6 +7,9 @@ use std::sync::mpsc;
 use clap::Args;
 use tidings::digest::life::SCHEDULE;
 use tidings::pipeline::issues::Begin;
+use tidings::config::SECRET_VARIABLE;
+use tidings::diagnostic::Problem;
+use tidings::serve::bounces::Door;
 use tidings::serve::on_demand::OnDemand;
 use tidings::serve::subscriptions::Subscriptions;
 use tidings::serve::{Options, Server};
@@ -18,6 +21,9 @@ use super::send::background::Background;
 use super::server_log::ServerLog;
 use super::watch::Telling;
 use super::{Failure, Outcome, open, print, setup};
+
+/// The fewest characters of the webhook's secret.
+const SECRET_LENGTH: usize = 16;
 
 /// Serve the output over HTTP, to everybody
 #[derive(Args)]
@@ -100,11 +106,40 @@ impl Serve {
             options.extra = options.extra.merge(subscriptions.routes());
             options.beside.extend(subscriptions.tasks());
         }
+        self.hear_bounces(setup, &mut options)?;
         let server = Server::start(options)?;
         print::note(&format!("Serving at {}", server.url()));
         if let Some(address) = server.metrics_address() {
             print::note(&format!("Figures at http://{address}/metrics"));
         }
         Ok(server)
+    }
+
+    /// Takes in what came back, by webhook and from the maildir, where feeds.toml asks for it.
+    fn hear_bounces(&self, setup: &Setup, options: &mut Options) -> Result<(), Failure> {
+        let Some(bounces) = setup.config.mail.as_ref().map(|mail| &mail.bounces) else {
+            return Ok(());
+        };
+        if !bounces.webhook && bounces.maildir.is_none() {
+            return Ok(());
+        }
+        let secret = std::env::var(SECRET_VARIABLE).unwrap_or_default();
+        if bounces.webhook && secret.len() < SECRET_LENGTH {
+            let message = format!("the webhook for bounces has no secret in {SECRET_VARIABLE}");
+            let help = format!(
+                "set the environment variable to at least {SECRET_LENGTH} random characters that only the sender of the reports knows, or take `webhook` out of [mail.bounces]"
+            );
+            return Err(Failure::Usage(Problem::error(message).help(help)));
+        }
+        let (_, proof, limits) = super::mail::desk(setup)?;
+        let ledger = setup.root.join(&setup.config.ledger.file);
+        let door = Door::new(ledger, proof, limits, secret);
+        if bounces.webhook {
+            options.extra = std::mem::take(&mut options.extra).merge(door.routes());
+        }
+        if let Some(maildir) = &bounces.maildir {
+            options.beside.push(door.collect(setup.root.join(maildir)));
+        }
+        Ok(())
     }
 }

@@ -5,9 +5,9 @@
 //! files. Its calls block; the runtime that sqlx needs stays inside.
 
 mod archive;
+pub mod bounces;
 pub mod deliveries;
 mod issues;
-pub mod bounces;
 mod rename;
 mod secret;
 mod settled;

@@ -18,8 +18,9 @@ use super::files::text;
 use super::routes::Routes;
 use crate::config::Bounces;
 use crate::ledger::Ledger;
+use crate::ledger::bounces::Kind;
 use crate::mail::bounce::Proof;
-use crate::mail::bounce::desk::Desk;
+use crate::mail::bounce::desk::{Desk, Taken};
 use crate::mail::bounce::maildir;
 use crate::mail::bounce::notice::{self, NoticeError, SIGNATURE_HEADER};
 
@@ -94,8 +95,7 @@ impl Door {
             let now = Utc::now().timestamp_millis();
             match desk.take(&waiting.message, "maildir", now) {
                 Ok(taken) => {
-                    // Addresses of people stay out of the log.
-                    tracing::info!(kind = taken.kind.word(), "{}", taken.effect);
+                    note(&taken);
                     if let Err(problem) = waiting.done(taken.is_open()) {
                         tracing::error!("{}", problem.message);
                     }
@@ -103,6 +103,21 @@ impl Door {
                 Err(error) => return tracing::error!("{error}; bounces wait in the maildir"),
             }
         }
+    }
+}
+
+/// Says that somebody must look at a report. Addresses of people stay out of the log.
+fn note(taken: &Taken) {
+    if taken.is_open() {
+        tracing::warn!(
+            id = taken.fingerprint,
+            "a report was {} and waits in `tidings mail bounces --open`",
+            if taken.kind == Kind::Forged {
+                "made up"
+            } else {
+                "not understood"
+            }
+        );
     }
 }
 
@@ -129,7 +144,7 @@ async fn answer(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) 
         let mut desk = Desk::new(&mut ledger, &door.proof, &door.limits);
         for notice in &notices {
             let taken = desk.take_notice(notice, now.timestamp_millis())?;
-            tracing::info!(kind = taken.kind.word(), "{}", taken.effect);
+            note(&taken);
         }
         Ok::<(), crate::ledger::LedgerError>(())
     });

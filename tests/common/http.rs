@@ -21,7 +21,17 @@ pub struct Running {
 impl Running {
     /// Starts `tidings` on a newsroom.
     pub fn start(newsroom: &Newsroom, arguments: &[&str]) -> Running {
+        Running::start_in(newsroom, arguments, &[])
+    }
+
+    /// Starts `tidings` on a newsroom with some environment variables.
+    pub fn start_in(
+        newsroom: &Newsroom,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Running {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("tidings"))
+            .envs(environment.iter().copied())
             .arg("-C")
             .arg(newsroom.root())
             .args(arguments)
@@ -111,8 +121,16 @@ impl Serving {
     }
 
     pub fn with(newsroom: &Newsroom, arguments: &[&str]) -> Serving {
+        Serving::within(newsroom, arguments, &[])
+    }
+
+    pub fn within(
+        newsroom: &Newsroom,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Serving {
         let arguments = [&["serve", "--address", "127.0.0.1:0"], arguments].concat();
-        let mut running = Running::start(newsroom, &arguments);
+        let mut running = Running::start_in(newsroom, &arguments, environment);
         let line = running.wait_for("Serving at http");
         let address = line.split("://").nth(1).unwrap();
         let address = address.split('/').next().unwrap().to_owned();
