@@ -76,7 +76,7 @@ pub fn check(
 }
 
 /// An issue with two entries in each of two groups, or a quiet one.
-fn issue(digest: &Digest, site: &Site, full: bool, due: DateTime<Utc>) -> Issue {
+pub fn issue(digest: &Digest, site: &Site, full: bool, due: DateTime<Utc>) -> Issue {
     let span = Span::last_ended(due, digest.period, digest.timezone);
     let home = compose::home(digest, site);
     let entries = vec![

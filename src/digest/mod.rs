@@ -24,7 +24,7 @@ pub(crate) mod text;
 mod utm;
 mod view;
 
-pub use check::check;
+pub use check::{check, issue as sample_issue};
 
 #[cfg(test)]
 pub(crate) mod samples;

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod bounce;
+pub mod check;
 pub mod dkim;
 pub mod header;
 pub mod letter;

@@ -2,6 +2,7 @@
 
 mod bounce;
 mod bounces;
+mod check;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub struct Mail {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Check),
     Bounce(bounce::Bounce),
     Bounces(bounces::Bounces),
 }
@@ -30,6 +32,7 @@ enum Command {
 impl Mail {
     pub fn run(&self, directory: &Path) -> Result<Outcome, Failure> {
         match &self.command {
+            Command::Check(command) => command.run(directory),
             Command::Bounce(command) => command.run(directory),
             Command::Bounces(command) => command.run(directory),
         }
@@ -37,7 +40,7 @@ impl Mail {
 }
 
 /// The newsroom's ledger, and what proves that a report is about its mail.
-fn desk(setup: &Setup) -> Result<(Ledger, Proof, Bounces), Failure> {
+pub(super) fn desk(setup: &Setup) -> Result<(Ledger, Proof, Bounces), Failure> {
     let mut ledger = Ledger::open(&setup.root.join(&setup.config.ledger.file))?;
     let key = ledger.signing_key()?;
     let links = Links::new(setup.config.site.base_url.as_str(), key.clone());
