@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use clap::Args;
-use tidings::digest::life::SCHEDULE;
-use tidings::pipeline::issues::Begin;
 use tidings::config::SECRET_VARIABLE;
 use tidings::diagnostic::Problem;
+use tidings::digest::life::SCHEDULE;
+use tidings::pipeline::issues::Begin;
 use tidings::serve::bounces::Door;
 use tidings::serve::on_demand::OnDemand;
 use tidings::serve::subscriptions::Subscriptions;
