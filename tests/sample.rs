@@ -5,26 +5,11 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use common::{Newsroom, stderr, stdout};
+use common::{Newsroom, sample, stderr, stdout};
 use feed_rs::model::{Entry, Feed};
 use scraper::{Html, Selector};
 
 const BASE: &str = "https://news.example.org/";
-
-fn sample() -> Newsroom {
-    let newsroom = Newsroom::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for from in ["feeds.toml", "news", "templates"] {
-        for entry in walkdir::WalkDir::new(root.join(from)) {
-            let entry = entry.unwrap();
-            if entry.file_type().is_file() {
-                let name = entry.path().strip_prefix(root).unwrap().to_str().unwrap();
-                newsroom.write(name, std::fs::read(entry.path()).unwrap());
-            }
-        }
-    }
-    newsroom
-}
 
 fn built() -> (Newsroom, BTreeMap<String, Vec<u8>>) {
     let newsroom = sample();

@@ -260,7 +260,7 @@ fn media(entry: &Entry) -> Option<BTreeMap<String, Vec<Extension>>> {
             ("medium", medium(&image.media_type)),
         ],
     );
-    if let Some(length) = image.length {
+    if let Some(length) = image.length.filter(|length| *length > 0) {
         let length = length.to_string();
         content.attrs.insert("fileSize".to_owned(), length);
     }

@@ -40,13 +40,17 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         generator: Some(GENERATOR.to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: (feed.ttl > 0).then(|| feed.ttl.to_string()),
-        image: feed.logo.as_deref().map(|logo| Image {
-            url: clean(logo),
-            // Best practice: the same title and link as the channel's.
-            title: title.clone(),
-            link: clean(&feed.home),
-            ..Image::default()
-        }),
+        image: feed
+            .logo
+            .as_deref()
+            .filter(|logo| can_show(logo))
+            .map(|logo| Image {
+                url: clean(logo),
+                // Best practice: the same title and link as the channel's.
+                title: title.clone(),
+                link: clean(&feed.home),
+                ..Image::default()
+            }),
         atom_ext: Some(AtomExtension { links: links(feed) }),
         dublin_core_ext: Some(DublinCoreExtension {
             publishers: vec![clean(&feed.publisher)],
@@ -91,6 +95,15 @@ fn channel_extensions(feed: &Feed) -> ExtensionMap {
 
 fn clean(text: &str) -> String {
     line(text).into_owned()
+}
+
+/// Whether readers of RSS can show a picture by its ending: GIF, JPEG and PNG, as the
+/// specification says, and what has no ending to tell.
+fn can_show(picture: &str) -> bool {
+    let (_, ending) = picture.rsplit_once('.').unwrap_or_default();
+    let is_ending = ending.chars().all(char::is_alphanumeric);
+    let is_known = ["jpg", "jpeg", "gif", "png"].contains(&&*ending.to_ascii_lowercase());
+    !is_ending || is_known
 }
 
 /// `address (Name)`, the form of RFC 822 that best practice asks for.
@@ -156,13 +169,21 @@ fn syndication(ttl: u32) -> Option<SyndicationExtension> {
     .map(|(minutes, period)| SyndicationExtension {
         period,
         frequency: minutes / ttl,
-        // Fixed: the specification's default, at which whole hours, days and weeks begin.
-        base: "1970-01-01T00:00+00:00".to_owned(),
+        // Fixed: a Monday, at which whole hours, days and weeks begin; the specification's default
+        // of 1970 is a date that validators doubt.
+        base: "2001-01-01T00:00+00:00".to_owned(),
     })
 }
 
 fn item(feed: &Feed, entry: &Entry) -> Item {
     let summary = line(&entry.summary);
+    let content = feed.content(entry);
+    // Best practice: no content without a description before it.
+    let description = match (&*summary, &content) {
+        ("", Some(_)) => Some(line(&entry.title)),
+        ("", None) => None,
+        (_, _) => Some(summary),
+    };
     let published = feed.date(entry.published);
     let updated = feed.date(entry.updated);
     let mut extensions = ExtensionMap::new();
@@ -180,7 +201,7 @@ fn item(feed: &Feed, entry: &Entry) -> Item {
     Item {
         title: Some(clean(&entry.title)),
         link: Some(clean(&entry.url)),
-        description: (!summary.is_empty()).then(|| html(&summary).into_owned()),
+        description: description.map(|text| html(&text).into_owned()),
         categories: entry
             .categories
             .iter()
@@ -201,7 +222,7 @@ fn item(feed: &Feed, entry: &Entry) -> Item {
             permalink: false,
         }),
         pub_date: Some(published.to_rfc2822()),
-        content: feed.content(entry).map(|content| content.into_owned()),
+        content: content.map(|content| content.into_owned()),
         extensions,
         atom_ext: entry.external_url.as_deref().map(|url| AtomExtension {
             links: vec![Link {
@@ -251,7 +272,8 @@ fn content(url: &str, media_type: &str, length: Option<u64>) -> Extension {
         ("type".to_owned(), clean(media_type)),
         ("medium".to_owned(), medium(media_type).to_owned()),
     ]);
-    if let Some(length) = length {
+    // 0 is no size that the format knows.
+    if let Some(length) = length.filter(|length| *length > 0) {
         let length = length.to_string();
         content.attrs.insert("fileSize".to_owned(), length);
     }

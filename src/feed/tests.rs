@@ -6,6 +6,7 @@ mod json_feed;
 mod push;
 mod rfc4287;
 mod rss_profile;
+mod w3c;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use quick_xml::NsReader;

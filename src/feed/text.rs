@@ -34,16 +34,16 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim().to_owned())
 }
 
-/// Text of many lines, or HTML: what XML 1.0 forbids is dropped, line breaks become `\n` (an XML
-/// reader would make them so: XML 1.0, section 2.11), the ends are trimmed.
+/// Text of many lines, or HTML: what XML 1.0 forbids and controls are dropped, line breaks become
+/// `\n` (an XML reader would make them so: XML 1.0, section 2.11), the ends are trimmed.
 pub fn block(text: &str) -> Cow<'_, str> {
     // 0xEF begins U+FFFE and U+FFFF, and little else that is common.
     let is_suspect = |byte: u8| (byte < b' ' && byte != b'\n' && byte != b'\t') || byte == 0xEF;
     // Without a way out in the middle, the compiler looks at many bytes at once.
-    if !text
+    let is_suspicious = text
         .bytes()
-        .fold(false, |found, byte| found | is_suspect(byte))
-    {
+        .fold(false, |found, byte| found | is_suspect(byte));
+    if !is_suspicious && !has_late_controls(text) {
         return Cow::Borrowed(text.trim());
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -52,11 +52,20 @@ pub fn block(text: &str) -> Cow<'_, str> {
         if character == '\r' {
             characters.next_if_eq(&'\n');
             cleaned.push('\n');
-        } else if !is_forbidden(character) {
+        } else if !is_forbidden(character) && !LATE_CONTROLS.contains(&character) {
             cleaned.push(character);
         }
     }
     Cow::Owned(cleaned.trim().to_owned())
+}
+
+/// Controls that XML allows and nobody means: letters of Windows-1252 that were read as Latin-1.
+const LATE_CONTROLS: std::ops::RangeInclusive<char> = '\u{80}'..='\u{9f}';
+
+fn has_late_controls(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // 0xC2 begins U+00A0 to U+00BF as well, whose second byte is higher.
+    memchr::memchr_iter(0xC2, bytes).any(|at| bytes.get(at + 1).is_some_and(|byte| *byte < 0xA0))
 }
 
 /// Plain text as HTML text.
@@ -112,6 +121,7 @@ mod tests {
     fn a_block_keeps_its_lines_and_loses_what_xml_forbids() {
         assert_eq!(block("\r\na\r\n\tb\rc\n\n"), "a\n\tb\nc");
         assert_eq!(block("a\u{8}\u{c}\u{fffe}b\u{ffff}\u{1f}"), "ab");
+        assert_eq!(block("\u{93}a\u{94}\u{a0}b"), "a\u{a0}b");
         // Neighbours of the forbidden ones stay.
         assert_eq!(block("ｆｕｌｌ \u{fffd}\r."), "ｆｕｌｌ \u{fffd}\n.");
     }

@@ -165,6 +165,22 @@ pub fn item(title: &str, date: &str, body: &str) -> String {
     )
 }
 
+/// The sample newsroom of this checkout, copied.
+pub fn sample() -> Newsroom {
+    let newsroom = Newsroom::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for from in ["feeds.toml", "news", "templates"] {
+        for entry in walkdir::WalkDir::new(root.join(from)) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let name = entry.path().strip_prefix(root).unwrap().to_str().unwrap();
+                newsroom.write(name, std::fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    newsroom
+}
+
 /// What went to standard error, as text.
 pub fn stderr(assert: &assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
