@@ -63,11 +63,45 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         title,
         ..Channel::default()
     };
-    let mut document = channel
+    let document = channel
         .pretty_write_to(Vec::new(), b' ', 1)
         .expect("the writer fails only when its output does, and a Vec never does");
-    document.push(b'\n');
-    document
+    let document = String::from_utf8(document).expect("the writer was given nothing but UTF-8");
+    let mut document = with_hexadecimal_references(&document);
+    document.push('\n');
+    document.into_bytes()
+}
+
+/// The document with `&` and `<` in plain text written `&#x26;` and `&#x3C;`, as best practice
+/// asks: readers that take escaped text for HTML, or decode it twice, then still show it as it
+/// is. Each such element stands on a line of its own, since its text is one line.
+fn with_hexadecimal_references(document: &str) -> String {
+    const PLAIN: [&str; 4] = ["<title>", "<description>", "<category", "<copyright>"];
+    const OPEN: &str = "<![CDATA[";
+    let mut written = String::with_capacity(document.len() + 64);
+    let mut rest = document;
+    loop {
+        let (outside, after) = rest.split_at(rest.find(OPEN).unwrap_or(rest.len()));
+        for line in outside.split_inclusive('\n') {
+            let element = line.trim_start();
+            if !PLAIN.iter().any(|name| element.starts_with(name)) || !element.contains('&') {
+                written.push_str(line);
+                continue;
+            }
+            // A category's own address stays as it is.
+            let tag = element.find('>').map_or(0, |end| end + 1);
+            let (tag, text) = line.split_at(line.len() - element.len() + tag);
+            written.push_str(tag);
+            written.push_str(&text.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;"));
+        }
+        if after.is_empty() {
+            return written;
+        }
+        let end = after.find("]]>").map_or(after.len(), |end| end + 3);
+        let (inside, after) = after.split_at(end);
+        written.push_str(inside);
+        rest = after;
+    }
 }
 
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {

@@ -4,8 +4,9 @@
 use roxmltree::{Document, Node};
 
 use super::super::*;
-use super::fixture::{archive, bare_entry, empty_feed, feed};
+use super::fixture::{archive, bare_entry, empty_feed, feed, feed_of, plain_entry};
 use super::{read, text};
+use crate::entry::Entry;
 
 const CONTENT: &str = "http://purl.org/rss/1.0/modules/content/";
 
@@ -150,6 +151,39 @@ fn titles_are_plain_text_and_what_looks_like_markup_is_only_text() {
     }
     let first = items(document.root_element().first_element_child().unwrap())[0];
     assert_eq!(text_of(first, "title"), feed().entries[0].title);
+}
+
+#[test]
+fn ampersands_and_less_than_signs_of_plain_text_are_hexadecimal_references() {
+    let rss = text(&feed(), Format::Rss);
+    for line in rss.lines().map(str::trim) {
+        let is_plain = ["<title>", "<category", "<copyright>"]
+            .iter()
+            .any(|name| line.starts_with(name));
+        assert!(
+            !is_plain || !line.contains("&amp;") && !line.contains("&lt;"),
+            "{line}"
+        );
+    }
+    assert!(
+        rss.contains("<title>Borders &#x26; &#x3C;more&gt;</title>"),
+        "{rss}"
+    );
+    // HTML stays as its author wrote it, and addresses as readers expect them.
+    assert!(rss.contains("<p>One &amp; two.</p>"), "{rss}");
+    assert!(rss.contains("<link>https://news.example/news/2024/borders/?a=1&amp;b=2</link>"));
+}
+
+#[test]
+fn what_looks_like_an_element_within_the_full_text_is_left_alone() {
+    let entry = Entry {
+        content: "<p>A</p>\n<title>B &amp; C</title>\n<![CDATA[ ]]>\n<category>D &amp; E".to_owned(),
+        ..plain_entry()
+    };
+    let content = read(&feed_of([entry.clone()]), Format::Rss).entries[0]
+        .content
+        .clone();
+    assert_eq!(content.unwrap().body.unwrap(), entry.content);
 }
 
 #[test]

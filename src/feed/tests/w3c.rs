@@ -195,7 +195,7 @@ rules! {
     invalid_rss_version: "InvalidRSSVersion", ordinary(), Rss, "version=\"2.0\"" => "version=\"2.1\"";
     missing_title: "MissingTitle", ordinary(), Rss, "<title>Borders</title>" => "";
     missing_link: "MissingLink", ordinary(), Rss, "<link>https://news.example/field-of-work/border-management/</link>" => "";
-    missing_description: "MissingDescription", ordinary(), Rss, "<description>All about &quot;borders&quot; &amp; crossings</description>" => "";
+    missing_description: "MissingDescription", ordinary(), Rss, "<description>All about &quot;borders&quot; &#x26; crossings</description>" => "";
     missing_dc_language: "MissingDCLanguage", ordinary(), Rss, "<language>en</language>" => "";
     invalid_language: "InvalidLanguage", ordinary(), Rss, "<language>en</language>" => "<language>English</language>";
     duplicate_element: "DuplicateElement", ordinary(), Rss, "<ttl>60</ttl>" => "<ttl>60</ttl><ttl>60</ttl>";
@@ -235,8 +235,8 @@ rules! {
     invalid_url_attribute: "InvalidURLAttribute", ordinary(), Rss, "<enclosure url=\"https://news.example" => "<enclosure url=\"";
     duplicate_item_semantics: "DuplicateItemSemantics", ordinary(), Rss, "<dc:creator>" => "<dc:date>2024-11-22</dc:date><dc:creator>";
     need_description_before_content: "NeedDescriptionBeforeContent", ordinary(), Rss, "<description><![CDATA[Of R&amp;D, and of 2 &lt; 3.]]></description>" => "";
-    character_data: "CharacterData", ordinary(), Rss, "2 &lt; 3" => "2 &lt;b";
-    contains_html: "ContainsHTML", ordinary(), Rss, "Fish &amp; chips" => "Fish &amp;amp; &lt;b>chips&lt;/b>";
+    character_data: "CharacterData", ordinary(), Rss, "Fish &#x26; chips: 2 &#x3C; 3" => "2 &lt;b";
+    contains_html: "ContainsHTML", ordinary(), Rss, "Fish &#x26; chips" => "Fish &amp;amp; &lt;b>chips&lt;/b>";
     not_html: "NotHtml", ordinary(), Rss, "<p>A <a" => "<p>A <news></p><a";
     security_risk: "SecurityRisk", ordinary(), Rss, "<p>A <a" => "<p><iframe></iframe>A <a";
     security_risk_attr: "SecurityRiskAttr", ordinary(), Rss, "<p>A <a" => "<p onclick=\"x\">A <a";

@@ -1,8 +1,9 @@
 //! HTML within feeds, and where none may be.
 
+use roxmltree::Node;
 use scraper::Html;
 
-use super::{Faults, values};
+use super::{Faults, text, values};
 
 /// Elements that the validator holds to be harmless, of those that HTML has.
 const HARMLESS: &str = "a abbr acronym address area article aside audio b bdi big blockquote br \
@@ -48,6 +49,8 @@ pub fn safe(html: &str, faults: &mut Faults) {
         }
         for (attribute, value) in element.attrs() {
             match attribute {
+                // One of the few properties that it knows, as tables of Markdown have it.
+                "style" if value.starts_with("text-align: ") && is_word(&value[12..]) => {}
                 "style" => faults.add("DangerousStyleAttr", value),
                 _ if attribute.starts_with("data-") || has(ATTRIBUTES, attribute) => {}
                 _ => faults.add("SecurityRiskAttr", attribute),
@@ -81,6 +84,11 @@ fn start(html: &str) -> &str {
 /// Plain text, in which nobody expects HTML: neither closing tags of HTML nor references to
 /// characters.
 pub fn none_in(text: &str, rule: &'static str, faults: &mut Faults) {
+    ends(text, rule, faults);
+    references(text, rule, faults);
+}
+
+fn ends(text: &str, rule: &'static str, faults: &mut Faults) {
     let is_tag = |name: &str| has(HARMLESS, name) || has(RISKY, name);
     let ends = text
         .split("</")
@@ -90,6 +98,9 @@ pub fn none_in(text: &str, rule: &'static str, faults: &mut Faults) {
     for (name, _) in tags {
         faults.add(rule, format!("</{name}>: {}", start(text)));
     }
+}
+
+fn references(text: &str, rule: &'static str, faults: &mut Faults) {
     for rest in text.split('&').skip(1) {
         let name: String = rest
             .chars()
@@ -103,12 +114,19 @@ pub fn none_in(text: &str, rule: &'static str, faults: &mut Faults) {
     }
 }
 
-/// Plain text of RSS, in which readers might take `<b` for a tag.
-pub fn plain_rss(text: &str, faults: &mut Faults) {
-    none_in(text, "ContainsHTML", faults);
+/// The plain text of an element of RSS, in which readers might take `<b` for a tag, unless it is
+/// written with hexadecimal references.
+pub fn plain_rss(node: Node<'_, '_>, faults: &mut Faults) {
+    let text = text(node);
+    let is_hexadecimal = node.document().input_text()[node.range()].contains("&#x");
+    if is_hexadecimal {
+        ends(&text, "ContainsHTML", faults);
+        return;
+    }
+    none_in(&text, "ContainsHTML", faults);
     let looks_like_tag =
         |rest: &str| rest.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
     if text.split('<').skip(1).any(looks_like_tag) {
-        faults.add("CharacterData", start(text));
+        faults.add("CharacterData", start(&text));
     }
 }

@@ -78,9 +78,9 @@ fn channel_rules(channel: Node<'_, '_>, address: &str, faults: &mut Faults) {
             }
             (None, "title") => {
                 faults.unless(!value.is_empty(), "NotBlank", "title");
-                html::plain_rss(&value, faults);
+                html::plain_rss(child, faults);
             }
-            (None, "description" | "copyright") => html::plain_rss(&value, faults),
+            (None, "description" | "copyright") => html::plain_rss(child, faults),
             (None, "link" | "docs") => {
                 faults.unless(values::is_full_address(&value), "InvalidFullLink", &value);
             }
@@ -160,7 +160,7 @@ fn item_rules(item: Node<'_, '_>, ids: &mut HashSet<String>, address: &str, faul
         match (child.tag_name().namespace(), child.tag_name().name()) {
             (None, "title") => {
                 faults.unless(!value.is_empty(), "NotBlank", "title");
-                html::plain_rss(&value, faults);
+                html::plain_rss(child, faults);
             }
             (None, "link" | "comments") => {
                 faults.unless(values::is_full_address(&value), "InvalidFullLink", &value);
@@ -176,7 +176,7 @@ fn item_rules(item: Node<'_, '_>, ids: &mut HashSet<String>, address: &str, faul
             (None, "category") => {
                 attributes(child, &["domain"], faults);
                 faults.unless(!value.is_empty(), "NotBlank", "category");
-                html::plain_rss(&value, faults);
+                html::plain_rss(child, faults);
             }
             (None, "enclosure") => enclosure(child, faults),
             (None, "guid") => {
