@@ -87,7 +87,19 @@ fn an_update_leaves_nothing_for_a_build_to_do() {
     }
     // Without any change, tombstones leave the feeds when their time is over.
     assert!(newsroom.read("atom.xml").contains("deleted-entry"));
+    assert!(newsroom.exists("topic/energy/atom.xml"));
     let moment = open.next_moment().unwrap();
     let report = open.update(&BTreeSet::new(), moment, &()).unwrap();
     assert!(report.output.written > 0);
+
+    // The feed of a topic without items ends with the last that it says.
+    let over = now + TimeDelta::hours(1);
+    open.update(&BTreeSet::new(), over, &()).unwrap();
+    assert!(!newsroom.exists("topic/energy/atom.xml"));
+    let addresses = || fs::read_to_string(newsroom.path("public/.tidings/addresses.json")).unwrap();
+    let before = addresses();
+    assert!(before.contains("topic/energy/atom.xml"));
+    let left = open.build(over, &()).unwrap().output;
+    assert_eq!((left.written, left.removed), (0, 0));
+    assert_eq!(addresses(), before);
 }

@@ -227,6 +227,92 @@ fn building_again_from_the_ledger_alone_tells_the_same_of_what_is_gone() {
 }
 
 #[test]
+fn files_deleted_together_with_the_catalog_leave_tombstones() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.item("news/two.md", "Two", "x");
+    newsroom.build();
+    fs::remove_file(newsroom.path("news/one.md")).unwrap();
+    for derived in ["catalog", "contents-0"] {
+        fs::remove_file(newsroom.path(".tidings").join(derived)).unwrap();
+    }
+    newsroom.build();
+    for folder in [
+        "",
+        "topic/water/",
+        "topic/water/department/press-office/",
+        "feeds/wet-news/",
+    ] {
+        let told = tombstones(&newsroom, &format!("{folder}atom.xml"));
+        assert_eq!(told.len(), 1, "{folder}");
+        assert_eq!(told[0].id, ID);
+    }
+    assert!(newsroom.read(PAGE).contains("This item was withdrawn"));
+    assert_eq!(addresses(&newsroom)["gone"], json!(["news/2024/one/"]));
+}
+
+#[test]
+fn a_file_that_moved_while_the_catalog_was_deleted_is_not_gone() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.build();
+    fs::rename(newsroom.path("news/one.md"), newsroom.path("news/uno.md")).unwrap();
+    fs::remove_file(newsroom.path(".tidings/catalog")).unwrap();
+    newsroom.build();
+    assert!(tombstones(&newsroom, "atom.xml").is_empty());
+    assert!(
+        newsroom
+            .read("atom.xml")
+            .contains(&format!("<id>{ID}</id>"))
+    );
+}
+
+#[test]
+fn the_feed_of_a_topic_whose_last_item_goes_says_so_and_then_is_gone_itself() {
+    let newsroom = Newsroom::new();
+    let energy = item("One", "2024-11-20", "x").replace("Water", "Energy");
+    newsroom.write("news/one.md", &energy);
+    newsroom.item("news/two.md", "Two", "x");
+    newsroom.build();
+    fs::remove_file(newsroom.path("news/one.md")).unwrap();
+    newsroom.build();
+    let folders = ["topic/energy/", "topic/energy/department/press-office/"];
+    for folder in folders {
+        let told = tombstones(&newsroom, &format!("{folder}atom.xml"));
+        assert_eq!(told.len(), 1, "{folder}");
+        for format in ["rss.xml", "feed.json"] {
+            assert!(newsroom.titles(&format!("{folder}{format}")).is_empty());
+        }
+        assert!(newsroom.exists(&format!("{folder}index.html")));
+    }
+    let lists = ["feeds.opml", "topic/index.html", "sitemap.xml"];
+    for list in lists.into_iter().filter(|list| newsroom.exists(list)) {
+        assert!(!newsroom.read(list).contains("topic/energy"), "{list}");
+    }
+    assert_eq!(addresses(&newsroom)["gone"], json!(["news/2024/one/"]));
+
+    newsroom.write(
+        "feeds.toml",
+        CONFIGURATION.replace("[feeds]", "[feeds]\ntombstones = \"1 ms\""),
+    );
+    std::thread::sleep(Duration::from_millis(5));
+    newsroom.build();
+    for folder in folders {
+        assert!(!newsroom.exists(&format!("{folder}atom.xml")));
+        let gone = addresses(&newsroom)["gone"].clone();
+        let gone: Vec<String> = serde_json::from_value(gone).unwrap();
+        for name in ["", "rss.xml", "atom.xml", "feed.json"] {
+            assert!(gone.contains(&format!("{folder}{name}")), "{gone:?}");
+        }
+    }
+
+    newsroom.write("news/three.md", energy.replace("One", "Three"));
+    newsroom.build();
+    assert_eq!(newsroom.titles("topic/energy/atom.xml"), ["Three"]);
+    assert_eq!(addresses(&newsroom)["gone"], json!(["news/2024/one/"]));
+}
+
+#[test]
 fn an_item_with_another_slug_leaves_its_old_address_to_the_new_one() {
     let newsroom = Newsroom::new();
     newsroom.item("news/one.md", "One", "x");

@@ -203,6 +203,18 @@ impl Ledger {
         Ok(row.is_none())
     }
 
+    /// The source files of everything that is published, in no order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn published_paths(&mut self) -> Result<Vec<String>, LedgerError> {
+        let query = sqlx::query("SELECT path FROM publication WHERE gone IS NULL")
+            .fetch_all(&mut self.connection);
+        let rows = self.runtime.block_on(query);
+        rows.and_then(|rows| rows.iter().map(|row| row.try_get("path")).collect())
+            .map_err(|error| self.failed(error))
+    }
+
     /// The highest place that an item has in the order in which readers learn of them; 0 where
     /// nothing was ever published.
     ///

@@ -20,7 +20,8 @@ const LONGEST_CHAIN: usize = 16;
 /// front: `news/2024/slug/`. The site's own address is the empty path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {
-    /// Pages that were withdrawn for good: 410. The file `<path>index.html` holds the notice.
+    /// What was withdrawn for good: 410. For a page, with a slash at its end, the file
+    /// `<path>index.html` holds the notice, if there is one. The others are feeds that ended.
     #[serde(default)]
     pub gone: BTreeSet<String>,
     /// Where each is now: 301. A path with a slash at its end stands for all that is below it.

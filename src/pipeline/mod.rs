@@ -283,18 +283,25 @@ impl Newsroom {
         let scan = self.setup.scanner.all();
         self.files = other_files(&scan.found);
         let seen: HashSet<&str> = scan.found.iter().map(|found| &*found.path).collect();
-        let gone: Vec<Arc<str>> = self
-            .catalog
-            .records()
-            .filter(|(_, record)| !seen.contains(&*record.path) && !scan.is_unseen(&record.path))
-            .map(|(_, record)| record.path.clone())
-            .collect();
+        let is_lost = |path: &str| !seen.contains(path) && !scan.is_unseen(path);
+        let gone: Vec<Arc<str>> = if self.catalog.is_empty() {
+            // Who deleted the catalog may have deleted items with it: the ledger knows them.
+            let published = self.ledger.published_paths()?.into_iter();
+            published
+                .filter(|path| is_lost(path))
+                .map(Arc::from)
+                .collect()
+        } else {
+            let records = self.catalog.records().map(|(_, record)| &record.path);
+            records.filter(|path| is_lost(path)).cloned().collect()
+        };
         drop(seen);
         let (changed, deferred) = self.to_read(scan.found, now);
         self.unseen = scan.unseen;
         self.forget_tombstones(now);
         let (mut report, _) = self.take_in(changed, gone, now, progress)?;
         report.deferred = deferred;
+        self.addresses_changed = true;
         self.seal(self.catalog.topics())?;
         self.load_issues(now, &mut report)?;
         let everything = self.publisher().everything();
@@ -394,10 +401,12 @@ impl Newsroom {
         for record in &affected.before {
             units.extend(publisher.sealed_units_of(record));
         }
+        let mut addresses_changed = !affected.tombstones.is_empty();
         for topic in &affected.topics {
-            // Its files went when its last item did.
+            // Its files went when its last item did, or when nothing was left to say of that.
             if self.catalog.items(*topic).len() <= affected.paths.len() {
                 units.extend(publisher.sealed_units(*topic));
+                addresses_changed = true;
             }
         }
         units.extend(publisher.related_units(&affected.related));
@@ -434,6 +443,7 @@ impl Newsroom {
         stale.extend(affected.left_pages.iter().map(|page| item_path(page)));
         stale.extend(files.map(|path| format!("{}/{path}", crate::media::FOLDER)));
         stale.retain(|path| !kept.contains(path));
+        self.addresses_changed |= addresses_changed;
         self.publish(units, stale, progress, &mut report)?;
         self.write_addresses()?;
         report.took = start.elapsed();
@@ -446,8 +456,12 @@ impl Newsroom {
         let time = self.setup.config.feeds.tombstones;
         let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
         let since = now.checked_sub_signed(time);
-        self.tombstones
-            .show_since(since.unwrap_or(DateTime::UNIX_EPOCH))
+        let shorter = self
+            .tombstones
+            .show_since(since.unwrap_or(DateTime::UNIX_EPOCH));
+        // Feeds may end with the last that they said.
+        self.addresses_changed |= !shorter.is_empty();
+        shorter
     }
 
     /// Tells whoever serves the output which addresses are gone and which have moved.

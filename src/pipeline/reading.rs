@@ -19,6 +19,7 @@ use crate::ledger::{Lookup, Publication, TombstoneRecord};
 use crate::publish::topic::folder;
 use crate::scan::Found;
 use crate::setup::Setup;
+use crate::taxonomy::{FacetId, TermId};
 
 /// How many files are read before their contents are put away: bounds the memory.
 const READ_AT_ONCE: usize = 512;
@@ -244,11 +245,7 @@ impl Newsroom {
                     .into_iter()
                     .map(|topic| folder(config, topic))
                     .collect(),
-                // The catalog was deleted: at least the feeds of its terms are known.
-                None => std::iter::once("")
-                    .chain(row.terms.iter().flat_map(|terms| terms.split(' ')))
-                    .map(str::to_owned)
-                    .collect(),
+                None => self.feeds_by_terms(row.terms.as_deref().unwrap_or_default()),
             }
         };
         gone.iter()
@@ -263,6 +260,51 @@ impl Newsroom {
                     feeds: feeds(row),
                 }
             })
+            .collect()
+    }
+
+    /// The folders of the feeds that an item stood in, as far as its terms tell: the catalog,
+    /// which knew its language and type too, was deleted. Of feeds that it may have stood in,
+    /// those that were published.
+    fn feeds_by_terms(&self, terms: &str) -> Vec<String> {
+        let config = &self.setup.config;
+        let taxonomy = &config.taxonomy;
+        let terms: Vec<TermId> = terms
+            .split(' ')
+            .filter_map(|path| path.split_once('/'))
+            .filter_map(|(facet, slug)| taxonomy.term_named(taxonomy.facet_named(facet)?, slug))
+            .collect();
+        let of_facet = |facet: FacetId| {
+            let terms = terms.iter().copied();
+            terms.filter(move |term| taxonomy.term(*term).facet == facet)
+        };
+        let mut subjects = vec![Subject::All];
+        let single = config.feeds.facets.iter();
+        subjects.extend(single.flat_map(|facet| of_facet(*facet)).map(Subject::Term));
+        for (first, second) in &config.feeds.pairs {
+            for term in of_facet(*first) {
+                subjects.extend(of_facet(*second).map(|other| Subject::Pair(term, other)));
+            }
+        }
+        let selections = (0u16..).zip(&config.selections);
+        subjects.extend(selections.map(|(at, _)| Subject::Selection(at)));
+        let folders = subjects.into_iter().flat_map(|subject| {
+            let languages = config.site.languages();
+            languages.map(move |(language, _)| Topic::main(subject).in_language(language))
+        });
+        let folders = folders.map(|topic| folder(config, topic));
+        let published: HashSet<&str> = self.output.paths().collect();
+        let is_published = |folder: &str| {
+            let formats = config.feeds.formats.iter();
+            formats
+                .map(|format| format.file_name())
+                .any(|name| match folder {
+                    "" => published.contains(name),
+                    folder => published.contains(&*format!("{folder}/{name}")),
+                })
+        };
+        folders
+            .filter(|folder| published.is_empty() || is_published(folder))
             .collect()
     }
 

@@ -19,7 +19,12 @@ impl Publisher<'_> {
             path.strip_suffix("index.html").unwrap_or(&path).to_owned()
         };
         let mut addresses = Addresses {
-            gone: self.tombstones.pages().map(page).collect(),
+            gone: self
+                .tombstones
+                .pages()
+                .map(page)
+                .chain(self.gone_feeds())
+                .collect(),
             moved: self.renamed(),
         };
         let live: BTreeSet<&str> = match former.is_empty() {
@@ -37,6 +42,20 @@ impl Publisher<'_> {
             }
         }
         addresses
+    }
+
+    /// The pages and feeds of topics that have no items any more, and nothing left to say.
+    fn gone_feeds(&self) -> impl Iterator<Item = String> {
+        let ended = self
+            .emptied_topics()
+            .filter(|topic| !self.is_published(*topic));
+        ended.flat_map(|topic| {
+            let paths = self.topic_paths(topic).into_iter();
+            paths.map(|path| match path.strip_suffix("index.html") {
+                Some(folder) => folder.to_owned(),
+                None => path,
+            })
+        })
     }
 
     /// The folders that terms, feeds and digests had, each with the one that they have; both with

@@ -33,14 +33,20 @@ impl<'a> Publisher<'a> {
             .filter(move |language| self.exists(Topic::main(subject).in_language(*language)))
     }
 
-    /// Whether a topic is to be published. A feed that somebody configured exists even while it
-    /// has no items, in the main language; so does everything, in all of them.
+    /// Whether a topic is there for readers to find. A feed that somebody configured exists even
+    /// while it has no items, in the main language; so does everything, in all of them.
     pub(super) fn exists(&self, topic: Topic) -> bool {
         match topic.subject {
             Subject::All => true,
             Subject::Selection(_) if topic.language == LanguageId::MAIN => true,
             _ => !self.catalog.items(topic).is_empty(),
         }
+    }
+
+    /// Whether a topic's files are to be published: those of topics that exist, and those whose
+    /// feeds say what is gone, though nothing leads there any more.
+    pub(super) fn is_published(&self, topic: Topic) -> bool {
+        self.exists(topic) || !self.tombstones.of_feed(&self.folder(topic)).is_empty()
     }
 
     /// Adds to a fingerprint in which languages a subject is to be had.
@@ -57,7 +63,7 @@ impl<'a> Publisher<'a> {
     }
 
     /// The same path in every language.
-    pub(super) fn translations_at(&self, path: &str) -> Vec<Translation> {
+    pub fn translations_at(&self, path: &str) -> Vec<Translation> {
         let site = &self.setup.config.site;
         self.each_in(self.languages(), |language| {
             format!("{}{path}/", site.home(language))

@@ -133,7 +133,11 @@ impl Unit {
 impl<'a> Publisher<'a> {
     /// Every unit there is to publish.
     pub fn units(&self) -> Vec<Unit> {
-        let topics = self.all_topics();
+        let mut topics = self.all_topics();
+        topics.extend(
+            self.emptied_topics()
+                .filter(|topic| self.is_published(*topic)),
+        );
         let mut units: Vec<Unit> = topics
             .iter()
             .flat_map(|topic| self.topic_units(*topic))
@@ -240,8 +244,8 @@ impl<'a> Publisher<'a> {
     /// Whether a unit of a topic is to be published: its topic has items, or is configured.
     pub fn is_wanted(&self, unit: &Unit) -> bool {
         match unit {
-            Unit::Sealed(page) => self.exists(page.topic),
-            Unit::Feeds(topic) | Unit::Page(topic) => self.exists(*topic),
+            Unit::Sealed(page) => self.is_published(page.topic),
+            Unit::Feeds(topic) | Unit::Page(topic) => self.is_published(*topic),
             Unit::Facet(_, facet) => self.setup.config.feeds.facets.contains(facet),
             _ => true,
         }

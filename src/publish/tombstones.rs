@@ -8,6 +8,11 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::TombstoneRecord;
 
+/// The most that a feed says is gone, the last of all. Whoever withdraws a whole archive at once
+/// must not make a feed that nobody can read; what readers are not told here, they find gone at
+/// its page. RFC 6721 asks for none to be kept.
+pub(super) const SHOWN_LIMIT: usize = 500;
+
 /// Everything that is gone.
 #[derive(Debug, Default)]
 pub struct Tombstones {
@@ -93,16 +98,50 @@ impl Tombstones {
         all.map(|record| (&**record, record.gone >= self.since))
     }
 
-    /// What a feed says is gone, the last first.
+    /// What a feed says is gone, the last first, and no more than [`SHOWN_LIMIT`].
     pub(super) fn of_feed(&self, feed: &str) -> &[Arc<TombstoneRecord>] {
         let all = self.feeds.get(feed).map_or(&[][..], |all| all);
         let shown = all.partition_point(|record| record.gone >= self.since);
-        &all[..shown]
+        &all[..shown.min(SHOWN_LIMIT)]
+    }
+
+    /// The folders of the feeds that something went from.
+    pub(super) fn feeds(&self) -> impl Iterator<Item = &str> {
+        let feeds = self.feeds.iter().filter(|(_, gone)| !gone.is_empty());
+        feeds.map(|(folder, _)| &**folder)
     }
 
     /// When something last went from a feed, whether the feed still says so or not.
     pub(super) fn last_gone(&self, feed: &str) -> Option<i64> {
         let all = self.feeds.get(feed)?;
         all.first().map(|record| record.gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gone(number: i64) -> TombstoneRecord {
+        TombstoneRecord {
+            id: format!("tag:news.example,2024:{number}"),
+            page: format!("2024/{number}"),
+            gone: number,
+            by: None,
+            reason: None,
+            feeds: vec!["topic/water".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_feed_names_the_last_of_what_is_gone_and_no_more_than_it_can_bear() {
+        let count = i64::try_from(SHOWN_LIMIT).unwrap() + 20;
+        let tombstones = Tombstones::load((0..count).map(gone).collect());
+        let shown = tombstones.of_feed("topic/water");
+        assert_eq!(shown.len(), SHOWN_LIMIT);
+        assert_eq!(shown[0].gone, count - 1);
+        assert_eq!(shown[SHOWN_LIMIT - 1].gone, 20);
+        // The notices in the places of their pages stay, all of them.
+        assert_eq!(tombstones.pages().count(), SHOWN_LIMIT + 20);
     }
 }

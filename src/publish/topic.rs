@@ -36,8 +36,49 @@ pub fn folder(config: &Config, topic: Topic) -> String {
     below(&config.site.language(topic.language).folder, &folder)
 }
 
+/// The topic whose files stand in a folder, whether it has items or not.
+pub(super) fn at_folder(config: &Config, path: &str) -> Option<Topic> {
+    // The longest of the languages' folders that it lies in; the main one's may be empty.
+    let languages = config.site.languages().filter_map(|(id, language)| {
+        let rest = match &*language.folder {
+            "" => path,
+            own if own == path => "",
+            own => path.strip_prefix(own)?.strip_prefix('/')?,
+        };
+        Some((language.folder.len(), id, rest))
+    });
+    let (_, language, rest) = languages.max_by_key(|(length, ..)| *length)?;
+    let taxonomy = &config.taxonomy;
+    let term = |facet: &str, slug: &str| {
+        let id = taxonomy.facet_named(facet)?;
+        let term = taxonomy.term_named(id, slug)?;
+        Some((id, term)).filter(|_| taxonomy.path(term) == format!("{facet}/{slug}"))
+    };
+    let subject = match rest.split('/').collect::<Vec<_>>()[..] {
+        [""] => Subject::All,
+        ["feeds", slug] => {
+            let place = config.selections.iter().position(|feed| feed.slug == slug);
+            Subject::Selection(u16::try_from(place?).ok()?)
+        }
+        [facet, slug] => {
+            let (facet, term) = term(facet, slug)?;
+            config.feeds.facets.contains(&facet).then_some(())?;
+            Subject::Term(term)
+        }
+        [first_facet, first, second_facet, second] => {
+            let (first_facet, first) = term(first_facet, first)?;
+            let (second_facet, second) = term(second_facet, second)?;
+            let pair = (first_facet, second_facet);
+            config.feeds.pairs.contains(&pair).then_some(())?;
+            Subject::Pair(first, second)
+        }
+        _ => return None,
+    };
+    Some(Topic::main(subject).in_language(language))
+}
+
 /// A path below a folder, either of which may be empty.
-pub(super) fn below(folder: &str, path: &str) -> String {
+pub fn below(folder: &str, path: &str) -> String {
     match (folder, path) {
         ("", path) => path.to_owned(),
         (folder, "") => folder.to_owned(),
@@ -248,14 +289,20 @@ impl Publisher<'_> {
         }
     }
 
-    /// The topics whose feeds stand in these folders.
+    /// The topics whose feeds stand or stood in these folders.
     pub fn topics_in(&self, folders: &HashSet<String>) -> Vec<Topic> {
-        if folders.is_empty() {
-            return Vec::new();
-        }
-        let mut topics = self.all_topics();
-        topics.retain(|topic| folders.contains(&self.folder(*topic)));
-        topics
+        let folders = folders.iter();
+        folders
+            .filter_map(|folder| at_folder(&self.setup.config, folder))
+            .collect()
+    }
+
+    /// The topics without items whose feeds still say what is gone, or said it and are gone now.
+    pub(super) fn emptied_topics(&self) -> impl Iterator<Item = Topic> {
+        self.tombstones
+            .feeds()
+            .filter_map(|folder| at_folder(&self.setup.config, folder))
+            .filter(|topic| self.catalog.items(*topic).is_empty())
     }
 
     /// The archive documents of a topic.

@@ -148,7 +148,8 @@ impl Files {
             Found::Folder => Box::pin(self.not_found(method, headers)).await,
             Found::Nothing => match self.forwarding.fate(&local.path) {
                 Some(Fate::Moved(target)) => Ok(self.moved(&target, asked.query)),
-                _ => Box::pin(self.not_found(method, headers)).await,
+                Some(Fate::Gone(_)) => Ok(text(StatusCode::GONE, "This feed has ended.\n").into()),
+                None => Box::pin(self.not_found(method, headers)).await,
             },
         }
     }
@@ -300,8 +301,13 @@ impl Files {
     }
 
     async fn gone(&self, method: &Method, notice: &str, coding: Coding) -> io::Result<Answer> {
+        // The page of a topic that ended has no notice of its own.
+        let name = match self.versions.get(notice, coding).await? {
+            Found::File(_) => notice,
+            _ => NOT_FOUND,
+        };
         let fallback = "It was withdrawn.\n";
-        self.page(method, StatusCode::GONE, notice, coding, fallback)
+        self.page(method, StatusCode::GONE, name, coding, fallback)
             .await
     }
 
