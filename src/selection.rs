@@ -19,6 +19,7 @@
 mod chosen;
 mod normal;
 mod parse;
+mod reach;
 #[cfg(test)]
 mod tests;
 mod ticks;

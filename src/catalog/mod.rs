@@ -7,7 +7,7 @@ pub mod store;
 mod translations;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -341,22 +341,67 @@ impl Catalog {
 
     /// All live items, newest first, whichever feeds they stand in.
     pub fn newest_first<'c>(&'c self, config: &Config) -> impl Iterator<Item = Number> + use<'c> {
-        let mut lists: Vec<&[Number]> = match config.site.root {
-            Root::All => vec![self.items(Topic::ALL)],
+        self.merged(self.in_all_languages(config, Subject::All))
+    }
+
+    /// The live items that bear any of some terms, newest first and each once, of facets that
+    /// have feeds.
+    pub fn newest_of<'c>(
+        &'c self,
+        config: &Config,
+        terms: &[TermId],
+    ) -> impl Iterator<Item = Number> + use<'c> {
+        let lists = terms
+            .iter()
+            .flat_map(|term| self.in_all_languages(config, Subject::Term(*term)));
+        self.merged(lists.collect())
+    }
+
+    /// How many live items bear a term; `None` for those of facets that have no feeds, which
+    /// nobody lists.
+    pub fn count(&self, config: &Config, term: TermId) -> Option<usize> {
+        let facet = config.taxonomy.term(term).facet;
+        config.feeds.facets.contains(&facet).then_some(())?;
+        let lists = self
+            .in_all_languages(config, Subject::Term(term))
+            .into_iter();
+        Some(lists.map(<[Number]>::len).sum())
+    }
+
+    /// The lists that together hold all items of a subject.
+    fn in_all_languages(&self, config: &Config, subject: Subject) -> Vec<&[Number]> {
+        match config.site.root {
+            Root::All => vec![self.items(Topic::main(subject))],
             Root::Main => config
                 .site
                 .languages()
-                .map(|(language, _)| self.items(Topic::ALL.in_language(language)))
+                .map(|(language, _)| self.items(Topic::main(subject).in_language(language)))
                 .collect(),
+        }
+    }
+
+    /// The items of several lists, newest first and each once.
+    fn merged<'c>(
+        &'c self,
+        mut lists: Vec<&'c [Number]>,
+    ) -> impl Iterator<Item = Number> + use<'c> {
+        let head = |lists: &[&[Number]], list: usize| {
+            let first = *lists[list].first()?;
+            Some(Reverse((self.order(first), first, list)))
         };
+        let heads = (0..lists.len()).filter_map(|list| head(&lists, list));
+        let mut heads: BinaryHeap<_> = heads.collect();
+        let mut last = None;
         std::iter::from_fn(move || {
-            let next = lists
-                .iter_mut()
-                .filter(|list| !list.is_empty())
-                .min_by(|a, b| self.order(a[0]).cmp(&self.order(b[0])))?;
-            let (first, rest) = next.split_first()?;
-            *next = rest;
-            Some(*first)
+            loop {
+                let Reverse((_, number, list)) = heads.pop()?;
+                lists[list] = &lists[list][1..];
+                heads.extend(head(&lists, list));
+                if last != Some(number) {
+                    last = Some(number);
+                    return last;
+                }
+            }
         })
     }
 
