@@ -200,6 +200,41 @@ fn pages_and_feeds_name_their_other_languages() {
 }
 
 #[test]
+fn who_finds_nothing_or_a_notice_is_told_so_in_every_language() {
+    let newsroom = bilingual("main");
+    newsroom.build();
+    std::fs::remove_file(newsroom.path("news/flood.md")).unwrap();
+    newsroom.build();
+    let pages = [
+        (
+            "404.html",
+            "There is nothing at this address",
+            "По этому адресу ничего нет",
+        ),
+        (
+            "news/2024/the-river-rises/index.html",
+            "This item was withdrawn",
+            "Этот материал отозван",
+        ),
+    ];
+    for (path, english, russian) in pages {
+        let html = Html::parse_document(&newsroom.read(path));
+        let texts = |selector| -> Vec<String> {
+            let found = select(&html, selector).into_iter();
+            found.map(|element| element.text().collect()).collect()
+        };
+        assert_eq!(texts("h1"), [english], "{path}");
+        assert_eq!(
+            texts("section[lang='ru'][dir='ltr'] h2"),
+            [russian],
+            "{path}"
+        );
+        let homes = select(&html, "section[lang='ru'] a[href$='ru/']");
+        assert_eq!(homes.len(), 1, "{path}");
+    }
+}
+
+#[test]
 fn the_first_item_in_a_language_links_the_page_that_was_there_before() {
     let newsroom = bilingual("main");
     newsroom.build();
@@ -238,6 +273,13 @@ fn a_language_without_words_is_warned_of_and_says_them_in_english() {
     );
     let told = stderr(&newsroom.tidings(&["check"]).assert().success());
     assert!(told.contains("not translated into 'de'"), "{told}");
+    // At the table to which the words are to be added.
+    let lines = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let line = lines
+        .lines()
+        .position(|line| line == "[language.de.strings]");
+    let place = format!("feeds.toml:{}:14", line.unwrap() + 1);
+    assert!(told.contains(&place), "no {place} in {told}");
     assert!(!told.contains("into 'ru'"), "{told}");
     newsroom.build();
     let page = newsroom.read("de/index.html");

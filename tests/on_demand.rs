@@ -318,9 +318,48 @@ fn a_person_ticks_terms_and_gets_the_address_of_a_feed_without_any_script() {
 }
 
 #[test]
+fn people_put_feeds_together_in_every_language_of_the_site() {
+    let newsroom = newsroom();
+    let languages = CONFIGURATION
+        .replace(
+            "language = \"en\"",
+            "language = \"en\"\nlanguages = [\"en\", \"ru\"]",
+        )
+        .replace(
+            "{ name = \"Energy\",",
+            "{ name = \"Energy\", names = { ru = \"Энергия\" },",
+        );
+    let more = "[serve]\non_demand = true\n[language.ru]\ntitle = \"Новости\"\n";
+    newsroom.write("feeds.toml", format!("{languages}{more}"));
+    newsroom.build();
+    assert!(newsroom.read("ru/index.html").contains("ru/build/\""));
+    let serving = Serving::start(&newsroom);
+    assert_eq!(serving.get("/ru/build").header("location"), "build/");
+    let page = serving.get("/ru/build/?term=topic:energy&term=department:press-office&format=rss");
+    assert_eq!(page.status, 200, "{}", page.text());
+    let text = page.text();
+    for part in [
+        "<html lang=\"ru\"",
+        "Составить свою ленту",
+        "Press office и Энергия",
+        "hreflang=\"en\" href=\"https://news.example.org/build/\"",
+        "feed?select=department:press-office+and+topic:energy&amp;format=rss",
+        "action=\"../../ru/build/\"",
+    ] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    assert!(
+        serving
+            .get("/build/")
+            .text()
+            .contains("Build your own feed")
+    );
+}
+
+#[test]
 fn a_static_site_shows_no_link_to_what_only_a_server_has() {
     let newsroom = newsroom();
-    assert!(newsroom.read("index.html").contains("href=\"build/\""));
+    assert!(newsroom.read("index.html").contains("ru/build/\""));
     assert!(
         newsroom
             .read("subscribe/index.html")

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::view::Teaser;
 use super::{FeedLink, Page, Site};
 use crate::diagnostic::Problem;
-use crate::entry::Entry;
+use crate::entry::{Entry, Translation};
 use crate::template::Templates;
 
 /// Something to tick or to choose.
@@ -68,6 +68,8 @@ pub struct Build {
     pub built: Option<Built>,
     /// Why there is none, plain text of several lines.
     pub error: Option<String>,
+    /// The same page in every language; none where the site has one alone.
+    pub translations: Vec<Translation>,
 }
 
 /// The page on which people put a feed together. `path` is where it stands below the site's root.
@@ -100,7 +102,7 @@ pub fn build(
         newest: Vec<Teaser<'a>>,
         total: usize,
     }
-    let mut page = Page::new(site, path, "", "");
+    let mut page = Page::new(site, path, "", "").translated(site, &build.translations);
     if let Some(built) = &build.built {
         page.feeds.clone_from(&built.feeds);
     }

@@ -197,6 +197,7 @@ fn sample_build(full: bool, entry: &Arc<Entry>) -> Build {
         formats: vec![choice()],
         written: None,
         error: (!full).then(|| text("it cannot be read")),
+        translations: Vec::new(),
         built: full.then(|| Built {
             words: text("Child"),
             selection: text("topic:child"),

@@ -244,7 +244,8 @@ pub struct Notice {
 }
 
 /// The page that stands in the place of an item that is gone. It says nothing of the item, which
-/// was perhaps taken back for what its very title says.
+/// was perhaps taken back for what its very title says; and that in every language of the site,
+/// since nobody knows any more in which the item was.
 ///
 /// # Errors
 ///
@@ -255,6 +256,7 @@ pub fn gone(templates: &Templates, site: &Site, notice: &Notice) -> Result<Strin
         site: &'a Site,
         page: Page,
         notice: View<'a>,
+        others: Vec<&'a LanguageLink>,
     }
     #[derive(Serialize)]
     struct View<'a> {
@@ -270,6 +272,7 @@ pub fn gone(templates: &Templates, site: &Site, notice: &Notice) -> Result<Strin
             by: &notice.by,
             reason: notice.reason.as_deref(),
         },
+        others: site.other_languages().collect(),
     };
     templates.render("gone.html", &context)
 }
@@ -292,7 +295,8 @@ pub fn moved(templates: &Templates, site: &Site, path: &str, to: &str) -> Result
 }
 
 /// The page for addresses where nothing is. It may be shown at any depth, so that its links go
-/// by the path of the site's base URL.
+/// by the path of the site's base URL; and to readers of any language, so that it speaks all that
+/// the site has.
 ///
 /// # Errors
 ///
@@ -302,12 +306,17 @@ pub fn not_found(templates: &Templates, site: &Site) -> Result<String, Problem> 
     struct Context<'a> {
         site: &'a Site,
         page: Page,
+        others: Vec<&'a LanguageLink>,
     }
     let mut page = Page::new(site, "404", "", "");
     page.root = site.base_path().to_owned();
     // It stands in for many addresses, and has none of its own.
     page.canonical.clear();
-    let context = Context { site, page };
+    let context = Context {
+        site,
+        page,
+        others: site.other_languages().collect(),
+    };
     templates.render("not_found.html", &context)
 }
 

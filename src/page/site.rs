@@ -156,6 +156,12 @@ impl Site {
         self.languages.iter().map(choice).collect()
     }
 
+    /// The languages of the site besides this one.
+    pub(super) fn other_languages(&self) -> impl Iterator<Item = &LanguageLink> {
+        let languages = self.languages.iter();
+        languages.filter(|other| other.language != self.language)
+    }
+
     /// The path of `url` below the site's root, without slashes at either end.
     pub(super) fn path_below<'a>(&self, url: &'a str) -> &'a str {
         url.strip_prefix(&self.base_url)

@@ -89,7 +89,7 @@ impl Publisher<'_> {
         let items: Vec<Number> = self.selected(selection).take(config.feeds.limit).collect();
         let entries = self.entries_of(&items)?;
         let main = site.phrases.words(&site.language);
-        let words = selection.words(&config.taxonomy, LanguageId::MAIN, main);
+        let words = selection.words_in(&config.taxonomy, LanguageId::MAIN, main);
         Ok(Feed {
             id: format!(
                 "tag:{}:{FEED_PATH}?select={}",

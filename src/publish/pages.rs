@@ -62,7 +62,7 @@ pub fn site(config: &Config, id: LanguageId) -> page::Site {
         build: config
             .serve
             .on_demand
-            .then(|| format!("{}{BUILD_PATH}", site.base_url)),
+            .then(|| format!("{home}{BUILD_PATH}")),
         facets: facets.map(|facet| facet_link(config, id, *facet)).collect(),
         digests: digests.collect(),
         languages: languages.collect(),

@@ -4,7 +4,7 @@
 //! never written. What was appended is read on at most once a second; what is the same costs a
 //! look at one file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,13 @@ use chrono::DateTime;
 
 use crate::catalog::store::{Followed, Follower};
 use crate::catalog::{Catalog, Stat};
+use crate::config::Config;
+use crate::language::LanguageId;
 use crate::page;
 use crate::publish::{Archives, EntryCache, Publisher, Tombstones};
 use crate::setup::Setup;
+use crate::taxonomy::TermId;
+use crate::taxonomy::slug::slug;
 
 /// How often it is looked whether something was published.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -39,8 +43,45 @@ pub struct Current {
     sites: Vec<page::Site>,
     archives: Archives,
     tombstones: Tombstones,
+    counts: OnceLock<Counts>,
     /// Grows whenever something is published.
     version: u64,
+}
+
+/// How many live items there are of each sort.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// By term.
+    pub terms: BTreeMap<TermId, usize>,
+    /// By language, a BCP 47 tag in lower case.
+    pub languages: BTreeMap<String, usize>,
+    /// By type as a slug, with its name.
+    pub kinds: BTreeMap<String, (String, usize)>,
+}
+
+impl Counts {
+    fn of(config: &Config, catalog: &Catalog) -> Counts {
+        let mut counts = Counts::default();
+        for (_, record) in catalog.records() {
+            if record.identity().is_none() {
+                continue;
+            }
+            for tag in &record.terms {
+                *counts.terms.entry(tag.term).or_default() += 1;
+            }
+            let language = record.language.as_deref().unwrap_or(&config.site.language);
+            let language = language.to_ascii_lowercase();
+            *counts.languages.entry(language).or_default() += 1;
+            if let Some(kind) = &record.kind {
+                let known = counts
+                    .kinds
+                    .entry(slug(kind))
+                    .or_insert_with(|| (kind.to_string(), 0));
+                known.1 += 1;
+            }
+        }
+        counts
+    }
 }
 
 impl Current {
@@ -59,9 +100,17 @@ impl Current {
         &self.catalog
     }
 
-    /// What all pages in the main language share.
-    pub fn site(&self) -> &page::Site {
-        &self.sites[0]
+    /// What all pages in a language share: in the main one where the site has lost that one
+    /// since.
+    pub fn site(&self, language: LanguageId) -> &page::Site {
+        let own = self.sites.get(usize::from(language.0));
+        own.unwrap_or(&self.sites[0])
+    }
+
+    /// How many items there are to tick, counted once after every publish.
+    pub fn counts(&self) -> &Counts {
+        self.counts
+            .get_or_init(|| Counts::of(&self.setup.config, &self.catalog))
     }
 
     /// What makes entries of items.
@@ -128,6 +177,7 @@ impl Items {
                     if !changed.is_empty() || !gone.is_empty() {
                         known.catalog.apply(&known.setup.config, changed, &gone);
                         known.files = files(&known.setup.root, &known.catalog);
+                        known.counts = OnceLock::new();
                         known.version += 1;
                     }
                     return Ok(());
@@ -162,6 +212,7 @@ impl Items {
             archives: Archives::default(),
             tombstones: Tombstones::default(),
             cache: EntryCache::default(),
+            counts: OnceLock::new(),
             version,
             catalog,
             follower,

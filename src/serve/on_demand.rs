@@ -29,7 +29,9 @@ use super::routes::Routes;
 use super::version::tag_value;
 use crate::diagnostic::{Problem, Style, did_you_mean, render};
 use crate::feed::{self, Format};
+use crate::language::LanguageId;
 use crate::publish::on_demand::{BUILD_PATH, FEED_PATH, encode, feed_url};
+use crate::publish::topic::below;
 use crate::selection::Selection;
 use crate::setup::Setup;
 use crate::taxonomy::Taxonomy;
@@ -56,6 +58,8 @@ pub struct OnDemand {
     items: Items,
     /// `Cache-Control` of feeds and of pages.
     cache_control: [String; 2],
+    /// The folders of the site's languages, the main one first.
+    folders: Vec<String>,
     feeds: quick_cache::sync::Cache<(String, Format, Coding), Arc<Made>, Weight>,
     work: Semaphore,
     waiting: AtomicUsize,
@@ -83,32 +87,42 @@ impl OnDemand {
     /// Feeds on demand of a newsroom.
     pub fn new(setup: &Setup) -> OnDemand {
         let cache = &setup.config.serve.cache;
+        let languages = setup.config.site.languages();
         OnDemand {
             items: Items::new(&setup.root),
             cache_control: [cache.feeds.clone(), cache.pages.clone()],
+            folders: languages
+                .map(|(_, language)| language.folder.clone())
+                .collect(),
             feeds: quick_cache::sync::Cache::with_weighter(1_024, CACHE_BYTES, Weight),
             work: Semaphore::new(AT_WORK),
             waiting: AtomicUsize::new(0),
         }
     }
 
-    /// What answers at [`FEED_PATH`] and [`BUILD_PATH`].
+    /// What answers at [`FEED_PATH`], and at [`BUILD_PATH`] in every language.
     pub fn routes(self) -> Routes {
         let state = Arc::new(self);
         let feed = any(feed).with_state(state.clone());
-        Routes::new()
-            .route(&format!("/{FEED_PATH}"), feed)
-            .route(&format!("/{BUILD_PATH}"), any(page).with_state(state))
-            .route("/build", any(to_page))
+        let mut routes = Routes::new().route(&format!("/{FEED_PATH}"), feed);
+        for (language, folder) in (0u8..).map(LanguageId).zip(&state.folders) {
+            let path = format!("/{}", below(folder, BUILD_PATH));
+            let page = any(move |state: State<Arc<OnDemand>>, request: Request| {
+                answer(state, request, move |on_demand, query, _| {
+                    on_demand.page(language, query)
+                })
+            });
+            let page = page.with_state(state.clone());
+            routes = routes
+                .route(path.trim_end_matches('/'), any(to_page))
+                .route(&path, page);
+        }
+        routes
     }
 }
 
 async fn feed(state: State<Arc<OnDemand>>, request: Request) -> Response<Body> {
     answer(state, request, OnDemand::feed).await
-}
-
-async fn page(state: State<Arc<OnDemand>>, request: Request) -> Response<Body> {
-    answer(state, request, OnDemand::page).await
 }
 
 async fn to_page(request: Request) -> Response<Body> {
@@ -120,7 +134,7 @@ async fn to_page(request: Request) -> Response<Body> {
 async fn answer(
     State(on_demand): State<Arc<OnDemand>>,
     request: Request,
-    work: fn(&OnDemand, &str, &HeaderMap) -> Response<Body>,
+    work: impl FnOnce(&OnDemand, &str, &HeaderMap) -> Response<Body> + Send + 'static,
 ) -> Response<Body> {
     match *request.method() {
         Method::GET | Method::HEAD => {}

@@ -113,9 +113,15 @@ impl HelperDef for Function {
                 missing,
             )));
         }
-        let language = ["page", "issue"]
-            .iter()
-            .find_map(|name| context.data()[name]["language"].as_str());
+        // `in=language` says it in another language than the page's.
+        let other = helper
+            .hash_get("in")
+            .and_then(|value| value.value().as_str());
+        let own = || {
+            let mut places = ["page", "issue"].iter();
+            places.find_map(|name| context.data()[name]["language"].as_str())
+        };
+        let language = other.or_else(own);
         let call = Call {
             name: self.name,
             helper,

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use super::{DEFAULT_FORMAT, OnDemand, normal, parameter, respond, text, unready};
 use crate::diagnostic::{Problem, Style, render};
 use crate::feed::Format;
+use crate::language::LanguageId;
 use crate::page::{self, Build, Built, Choice, ChoiceGroup, FeedLink};
 use crate::publish::on_demand::{BUILD_PATH, feed_url};
+use crate::publish::topic::below;
 use crate::selection::{self, Selection};
 use crate::serve::files::Answered;
 use crate::serve::headers::insert;
-use crate::serve::items::Current;
-use crate::taxonomy::slug::slug;
+use crate::serve::items::{Counts, Current};
 use crate::taxonomy::{FacetId, TermId};
 
 /// The most entries of the preview.
@@ -67,8 +68,8 @@ impl Asked {
 }
 
 impl OnDemand {
-    /// The page, with the feed of what was ticked.
-    pub(super) fn page(&self, query: &str, _: &HeaderMap) -> Response<Body> {
+    /// The page in a language, with the feed of what was ticked.
+    pub(super) fn page(&self, language: LanguageId, query: &str) -> Response<Body> {
         let current = match self.items.current() {
             Ok(current) => current,
             Err(why) => return unready(&why),
@@ -77,8 +78,10 @@ impl OnDemand {
             return unready("nothing has been published yet");
         };
         let asked = Asked::read(query);
+        let path = BUILD_PATH.trim_end_matches('/');
         let mut build = Build {
-            groups: groups(current, &asked),
+            groups: groups(current, language, &asked),
+            translations: current.publisher().translations_at(path),
             formats: formats(asked.format),
             written: asked.written.clone(),
             ..Build::default()
@@ -90,7 +93,7 @@ impl OnDemand {
         let mut status = StatusCode::OK;
         let built = match selection {
             None => Ok(None),
-            Some(Ok(selection)) => built(current, &selection, asked.format).map(Some),
+            Some(Ok(selection)) => built(current, language, &selection, asked.format).map(Some),
             Some(Err(problem)) => {
                 status = StatusCode::BAD_REQUEST;
                 build.error = Some(render(&[problem], Style::Plain));
@@ -99,8 +102,14 @@ impl OnDemand {
         };
         let page = built.and_then(|built| {
             build.built = built;
-            let path = BUILD_PATH.trim_end_matches('/');
-            page::build(&current.setup().templates, current.site(), path, &build)
+            let folder = self.folders.get(usize::from(language.0));
+            let path = below(folder.map_or("", |folder| folder), path);
+            page::build(
+                &current.setup().templates,
+                current.site(language),
+                &path,
+                &build,
+            )
         });
         match page {
             Ok(page) => self.html(status, page),
@@ -131,13 +140,19 @@ impl OnDemand {
     }
 }
 
-fn built(current: &Current, selection: &Selection, format: Format) -> Result<Built, Problem> {
+fn built(
+    current: &Current,
+    language: LanguageId,
+    selection: &Selection,
+    format: Format,
+) -> Result<Built, Problem> {
     let config = &current.setup().config;
     let publisher = current.publisher();
-    let items = publisher.selected(selection);
+    let items: Vec<_> = publisher.selected(selection).collect();
     let newest = items.iter().take(PREVIEW);
     let newest = newest.map(|item| publisher.entry(*item));
-    let words = selection.words(&config.taxonomy);
+    let words = config.site.phrases.words(&current.site(language).language);
+    let words = selection.words_in(&config.taxonomy, language, words);
     let link = |format: Format| FeedLink {
         title: words.clone(),
         format: format.name(),
@@ -167,34 +182,21 @@ fn formats(chosen: Format) -> Vec<Choice> {
 
 /// All that there is to tick: the terms that have items, languages and types where there are
 /// several.
-fn groups(current: &Current, asked: &Asked) -> Vec<ChoiceGroup> {
+fn groups(current: &Current, language: LanguageId, asked: &Asked) -> Vec<ChoiceGroup> {
     let config = &current.setup().config;
-    let mut counts: BTreeMap<TermId, usize> = BTreeMap::new();
-    let mut languages: BTreeMap<String, usize> = BTreeMap::new();
-    let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for (_, record) in current.catalog().records() {
-        if record.identity().is_none() {
-            continue;
-        }
-        for tag in &record.terms {
-            *counts.entry(tag.term).or_default() += 1;
-        }
-        let language = record.language.as_deref().unwrap_or(&config.site.language);
-        *languages.entry(language.to_ascii_lowercase()).or_default() += 1;
-        if let Some(kind) = &record.kind {
-            let known = kinds
-                .entry(slug(kind))
-                .or_insert_with(|| (kind.to_string(), 0));
-            known.1 += 1;
-        }
-    }
+    let Counts {
+        terms: _,
+        languages,
+        kinds,
+    } = current.counts();
     let mut groups: Vec<ChoiceGroup> = config
         .taxonomy
         .facets()
         .map(|(id, facet)| {
             let mut choices = Vec::new();
-            terms(current, id, None, 0, &counts, asked, &mut choices);
-            group(facet.plural.clone(), "term", choices)
+            let name = facet.plural_in(language).to_owned();
+            terms((current, language, asked), id, None, 0, &mut choices);
+            group(name, "term", choices)
         })
         .collect();
     let choice = |value: &str, name: &str, items: usize, ticked: &BTreeSet<String>| Choice {
@@ -209,8 +211,7 @@ fn groups(current: &Current, asked: &Asked) -> Vec<ChoiceGroup> {
     let languages = languages
         .iter()
         .map(|(value, items)| choice(value, value, *items, &asked.languages));
-    let site = &config.site;
-    let words = site.phrases.words(&site.language);
+    let words = config.site.phrases.words(&current.site(language).language);
     let words = |text: &str| words.say(text).to_owned();
     groups.push(group(words("Types"), "type", kinds.collect()));
     groups.push(group(words("Languages"), "language", languages.collect()));
@@ -232,12 +233,10 @@ fn group(name: String, parameter: &'static str, choices: Vec<Choice>) -> ChoiceG
 /// The terms of a facet below `parent` that have items, in the order of the taxonomy, each with
 /// those below it. Ends, since configuration refuses cycles.
 fn terms(
-    current: &Current,
+    (current, language, asked): (&Current, LanguageId, &Asked),
     facet: FacetId,
     parent: Option<TermId>,
     depth: usize,
-    counts: &BTreeMap<TermId, usize>,
-    asked: &Asked,
     choices: &mut Vec<Choice>,
 ) {
     let taxonomy = &current.setup().config.taxonomy;
@@ -246,16 +245,22 @@ fn terms(
         if term.parent != parent {
             continue;
         }
-        if let Some(items) = counts.get(&id) {
+        if let Some(items) = current.counts().terms.get(&id) {
             let value = format!("{key}:{}", term.slug);
             choices.push(Choice {
-                name: term.name.clone(),
+                name: term.name_in(language).to_owned(),
                 items: Some(*items),
                 depth: depth.min(3),
                 checked: asked.terms.contains(&value),
                 value,
             });
         }
-        terms(current, facet, Some(id), depth + 1, counts, asked, choices);
+        terms(
+            (current, language, asked),
+            facet,
+            Some(id),
+            depth + 1,
+            choices,
+        );
     }
 }
