@@ -8,7 +8,9 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use chrono::Utc;
 use common::{CONFIGURATION, Newsroom, stderr, stdout};
+use tidings::ledger::Ledger;
 
 /// A hub that answers each request with the next of some statuses, and then with 204.
 struct Hub {
@@ -239,4 +241,83 @@ fn notices_survive_a_process_that_is_killed_while_a_hub_hangs() {
     let assert = newsroom.tidings(&["build"]).assert().success();
     assert!(accepted.join().unwrap().starts_with("POST / "));
     assert!(stdout(&assert).contains("Told http"), "{}", stdout(&assert));
+}
+
+/// In how many seconds a hub is told next, as the ledger has it.
+fn next_in(newsroom: &Newsroom) -> Option<i64> {
+    let mut ledger = Ledger::open(&newsroom.path(".tidings/ledger.sqlite")).unwrap();
+    let due = ledger.next_notice().unwrap()?;
+    Some((due - Utc::now().timestamp_millis()) / 1_000)
+}
+
+#[test]
+fn a_hub_that_asks_for_time_gets_it_but_no_more_than_a_day() {
+    let cases: [(&'static [&'static str], std::ops::RangeInclusive<i64>); 3] = [
+        (&["503 Busy\r\nretry-after: 3600"], 3_500..=3_600),
+        (&["429 Too Many\r\nretry-after: 99999999"], 86_300..=86_400),
+        // The first pause is longer.
+        (&["503 Busy\r\nretry-after: 0"], 0..=5),
+    ];
+    for (answers, expected) in cases {
+        let newsroom = Newsroom::new();
+        let hub = Hub::start(answers);
+        hub.configure(&newsroom, "");
+        newsroom.item("news/a.md", "A", "Water.");
+        newsroom.build();
+        hub.told();
+        let next = next_in(&newsroom).unwrap();
+        assert!(expected.contains(&next), "{answers:?}: {next}");
+        // Until then, nothing is told again, whatever is built.
+        if *expected.start() > 0 {
+            newsroom.build();
+            assert!(hub.hears_nothing());
+        }
+    }
+}
+
+#[test]
+fn a_hub_that_has_moved_is_followed_with_the_whole_request() {
+    for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
+        let newsroom = Newsroom::new();
+        let answer: &'static str = format!("{status}\r\nlocation: /hub?key=1").leak();
+        let hub = Hub::start(Box::leak(Box::new([answer])));
+        hub.configure(&newsroom, "allow_private = true");
+        newsroom.item("news/a.md", "A", "Water.");
+        let assert = newsroom.tidings(&["build"]).assert().success();
+        let first = hub.told();
+        assert_eq!(hub.told(), first, "{status}");
+        assert!(stdout(&assert).contains("Told http"), "{}", stdout(&assert));
+        assert_eq!(next_in(&newsroom), None, "{status}");
+    }
+}
+
+#[test]
+fn a_hub_cannot_send_us_to_a_private_address_or_round_in_circles() {
+    const MOVED: &str = "308 Permanent Redirect\r\nlocation: /hub?key=1";
+    for (answers, more, expected) in [
+        (&[MOVED][..], "", "its address is not public"),
+        (&[MOVED; 9][..], "allow_private = true", "round in circles"),
+        (
+            &["307 Temporary Redirect\r\nlocation: ftp://127.0.0.1/"][..],
+            "allow_private = true",
+            "no web address",
+        ),
+        // These would have us lose the request on the way.
+        (
+            &["301 Moved Permanently\r\nlocation: /hub?key=1"][..],
+            "allow_private = true",
+            "status 301",
+        ),
+    ] {
+        let newsroom = Newsroom::new();
+        let hub = Hub::start(answers);
+        hub.configure(&newsroom, more);
+        newsroom.item("news/a.md", "A", "Water.");
+        let said = stderr(&newsroom.tidings(&["build"]).assert().success());
+        assert!(said.contains(expected), "no {expected} in {said}");
+        assert!(
+            next_in(&newsroom).is_some(),
+            "{expected}: it is tried again"
+        );
+    }
 }

@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::body::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -152,7 +152,7 @@ impl Client {
         let mut answer = Answer {
             status: response.status().as_u16(),
             location: text(LOCATION),
-            retry_after: text(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+            retry_after: text(RETRY_AFTER).and_then(|text| seconds(&text, SystemTime::now())),
             body: Vec::new(),
         };
         while wants_body && answer.body.len() < ANSWER_LIMIT {
@@ -166,6 +166,17 @@ impl Client {
         }
         Ok(answer)
     }
+}
+
+/// How many seconds `Retry-After` asks to wait: a number of them, or a date (RFC 9110, section
+/// 10.2.3).
+fn seconds(text: &str, now: SystemTime) -> Option<i64> {
+    if let Ok(seconds) = text.trim().parse::<u64>() {
+        return Some(i64::try_from(seconds).unwrap_or(i64::MAX));
+    }
+    let until = httpdate::parse_http_date(text.trim()).ok()?;
+    let wait = until.duration_since(now).unwrap_or_default();
+    i64::try_from(wait.as_secs()).ok()
 }
 
 /// The operating system's certificates, checked by ring. Set for this client alone: a process
@@ -285,6 +296,19 @@ mod tests {
             let answer = client.get(&url).await.unwrap();
             assert_eq!((answer.status, answer.body.len()), (200, ANSWER_LIMIT));
         });
+    }
+
+    #[test]
+    fn the_time_that_a_server_asks_for_is_a_number_of_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_717);
+        assert_eq!(seconds("120", now), Some(120));
+        assert_eq!(seconds(" 0 ", now), Some(0));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(60));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(0));
+        for nonsense in ["", "-1", "soon", "1.5"] {
+            assert_eq!(seconds(nonsense, now), None, "{nonsense}");
+        }
+        assert_eq!(seconds("18446744073709551615", now), Some(i64::MAX));
     }
 
     #[test]
