@@ -84,12 +84,16 @@ impl Setup {
         )?;
         let mut warnings = warnings;
         if config.site.languages.len() > 1 {
-            let words = |tag: &String| config.site.phrases.share(tag);
-            let tags = config.site.languages.iter().map(|language| &language.tag);
-            warnings.extend(
-                tags.map(words)
-                    .filter_map(|words| templates.untranslated(&words)),
-            );
+            for language in &config.site.languages {
+                let words = config.site.phrases.share(&language.tag);
+                let problem = templates.untranslated(&words);
+                warnings.extend(problem.map(|problem| {
+                    match config::language_place(&source, &language.tag) {
+                        Some(place) => problem.at(&source, place).in_file(name),
+                        None => problem.in_file(name),
+                    }
+                }));
+            }
         }
         let mut problems = page::check(&templates);
         let main = crate::publish::site(&config, LanguageId::MAIN);

@@ -1,6 +1,10 @@
 //! `[site] languages` and `[language.*]`: the languages of the site and their words.
 
 use std::collections::HashMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeTable;
 
 use super::decode::Section;
 use super::notes::Placed;
@@ -80,6 +84,28 @@ pub(super) fn read(
         }
     });
     (languages.collect(), Phrasebook::new(words))
+}
+
+/// Where `source` speaks of a language of the site: at the table of its words, else at its own,
+/// else where `languages` names it; `None` where it does so nowhere.
+pub fn place(source: &str, tag: &str) -> Option<Range<usize>> {
+    let document = DeTable::parse(source).ok()?;
+    let document = document.get_ref();
+    let is_it = |text: &str| text.eq_ignore_ascii_case(tag);
+    let own = || {
+        let all = document.get("language")?.get_ref().as_table()?;
+        let (key, table) = all.iter().find(|(key, _)| is_it(key.get_ref()))?;
+        let inner = table.get_ref().as_table()?;
+        let strings = inner.iter().find(|(key, _)| key.get_ref() == "strings");
+        Some(strings.map_or(key.span(), |(key, _)| key.span()))
+    };
+    let named = || {
+        let site = document.get("site")?.get_ref().as_table()?;
+        let mut all = site.get("languages")?.get_ref().as_array()?.iter();
+        let named = all.find(|one| one.get_ref().as_str().is_some_and(is_it));
+        named.map(Spanned::span)
+    };
+    own().or_else(named)
 }
 
 /// The tags of the site's languages, the main one first.

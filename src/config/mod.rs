@@ -48,6 +48,7 @@ pub use bounces::{Bounces, SECRET_VARIABLE};
 pub use dkim::Dkim;
 pub use listmonk::Listmonk;
 pub use mail::Mail;
+pub use languages::place as language_place;
 pub use read::read;
 
 /// The whole of `feeds.toml`.
