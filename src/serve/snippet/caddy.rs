@@ -113,7 +113,7 @@ fn write(text: &mut String, site: &Site) -> std::fmt::Result {
     };
     writeln!(
         text,
-        "\thandle_errors {{\n{strip}\t\t@gone expression `{{err.status_code}} == 410`\n\t\thandle @gone {{\n\t\t\ttry_files {{path}}/index.html {{path}}\n\t\t\tfile_server {{\n\t\t\t\tdisable_canonical_uris\n\t\t\t}}\n\t\t}}\n\t\t@missing expression `{{err.status_code}} == 404`\n\t\thandle @missing {{\n\t\t\trewrite * /404.html\n\t\t\tfile_server\n\t\t}}\n\t}}\n}}"
+        "\thandle_errors {{\n{strip}\t\t@gone expression `{{err.status_code}} == 410`\n\t\thandle @gone {{\n\t\t\ttry_files {{path}}/index.html {{path}} /404.html\n\t\t\tfile_server {{\n\t\t\t\tdisable_canonical_uris\n\t\t\t}}\n\t\t}}\n\t\t@missing expression `{{err.status_code}} == 404`\n\t\thandle @missing {{\n\t\t\trewrite * /404.html\n\t\t\tfile_server\n\t\t}}\n\t}}\n}}"
     )
 }
 

@@ -75,8 +75,12 @@ fn write_redirects(text: &mut String, site: &Site) -> std::fmt::Result {
         )?;
     }
     for page in &site.addresses.gone {
-        let page = path::encode(page);
-        writeln!(text, "{mount}/{page} {mount}/{page}index.html 410!")?;
+        // Items leave a notice; topics and feeds that ended do not.
+        let notice = match page.starts_with("news/") {
+            true => format!("{}index.html", path::encode(page)),
+            false => "404.html".to_owned(),
+        };
+        writeln!(text, "{mount}/{} {mount}/{notice} 410!", path::encode(page))?;
     }
     for (from, to) in moved.iter().filter(|(from, _)| from.ends_with('/')) {
         let (from, to) = (path::encode(from), path::encode(to));

@@ -98,7 +98,7 @@ fn server(text: &mut String, site: &Site) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "    if ($tidings_gone) {{ return 410; }}\n    if ($tidings_moved) {{ return 301 $tidings_moved$is_args$args; }}\n    error_page 404 /404.html;\n    error_page 410 @gone;\n    location @gone {{ try_files ${{uri}}index.html $uri/index.html $uri =410; }}\n"
+        "    if ($tidings_gone) {{ return 410; }}\n    if ($tidings_moved) {{ return 301 $tidings_moved$is_args$args; }}\n    error_page 404 /404.html;\n    error_page 410 @gone;\n    location @gone {{ try_files ${{uri}}index.html $uri/index.html $uri /404.html =410; }}\n"
     )?;
     writeln!(
         text,
