@@ -5,6 +5,7 @@
 //! code that reads a table is the only list of its keys.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeArray, DeTable, DeValue};
@@ -190,14 +191,7 @@ impl<'n, 'd> Section<'n, 'd> {
     pub fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let found = self.typed(key, "an integer", DeValue::as_integer)?;
         let number = u64::from_str_radix(found.value.as_str(), found.value.radix()).ok();
-        let number = number.filter(|number| range.contains(number));
-        if number.is_none() {
-            let message = format!("{} is out of range", found.value);
-            let (least, most) = range.into_inner();
-            let help = format!("'{key}' takes a number from {least} to {most}");
-            self.notes.error(&found.span, message, help);
-        }
-        number
+        self.within(key, number, range, &found)
     }
 
     /// A list of whole numbers, each within `range`.
@@ -226,6 +220,17 @@ impl<'n, 'd> Section<'n, 'd> {
             _ => None,
         })?;
         let number = found.value.replace('_', "").parse().ok();
+        self.within(key, number, range, &found)
+    }
+
+    /// A number if it is within `range`; what was `found` is told of otherwise.
+    fn within<N: PartialOrd + Display>(
+        &self,
+        key: &'static str,
+        number: Option<N>,
+        range: RangeInclusive<N>,
+        found: &Placed<impl Display>,
+    ) -> Option<N> {
         let number = number.filter(|number| range.contains(number));
         if number.is_none() {
             let message = format!("{} is out of range", found.value);

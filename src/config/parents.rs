@@ -10,12 +10,7 @@ use crate::taxonomy::slug::fold;
 
 /// The places of the parents, those left out that do not exist or close a circle.
 pub(super) fn parents(drafts: &[Draft], notes: &Notes<'_>) -> Vec<Option<usize>> {
-    let slugs: HashMap<&str, usize> = drafts
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(place, draft)| (draft.slug.value.as_str(), place))
-        .collect();
+    let slugs = places(drafts);
     let mut parents: Vec<Option<usize>> = drafts
         .iter()
         .map(|draft| {
@@ -41,6 +36,14 @@ pub(super) fn parents(drafts: &[Draft], notes: &Notes<'_>) -> Vec<Option<usize>>
         }
     });
     parents
+}
+
+/// The place of each slug; of two terms with one slug, that of the first.
+pub(super) fn places(drafts: &[Draft]) -> HashMap<&str, usize> {
+    let places = drafts.iter().enumerate().rev();
+    places
+        .map(|(place, draft)| (draft.slug.value.as_str(), place))
+        .collect()
 }
 
 /// What to do about a slug that no term has.

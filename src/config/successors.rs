@@ -1,20 +1,13 @@
 //! `replaced_by`: the terms that took the place of one that was retired.
 
-use std::collections::HashMap;
-
 use super::facets::Draft;
 use super::notes::Notes;
-use super::parents::slug_help;
+use super::parents::{places, slug_help};
 
 /// The places of each term's successors; those left out that cannot be any. What is replaced is
 /// not looked for in texts any more: its keywords are taken away.
 pub(super) fn successors(drafts: &mut [Draft], notes: &Notes<'_>) -> Vec<Vec<usize>> {
-    let slugs: HashMap<&str, usize> = drafts
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(place, draft)| (draft.slug.value.as_str(), place))
-        .collect();
+    let slugs = places(drafts);
     let found: Vec<Vec<usize>> = drafts
         .iter()
         .enumerate()

@@ -14,7 +14,7 @@ use crate::digest::json;
 use crate::digest::message;
 use crate::digest::view::{EntriesView, IndexView, IssuePageView};
 use crate::entry::Entry;
-use crate::feed::{Chain, Feed, Format, RelatedLink};
+use crate::feed::{self, Feed, Format, RelatedLink};
 use crate::page;
 use crate::template::Templates;
 
@@ -135,7 +135,6 @@ pub fn archive_feed(
             .unwrap_or_else(|| format!("All issues of {}.", digest.title)),
         home: compose::home(digest, site),
         language: digest.language.clone(),
-        translations: Vec::new(),
         timezone: digest.timezone,
         updated: entries
             .iter()
@@ -144,22 +143,12 @@ pub fn archive_feed(
             .unwrap_or(DateTime::UNIX_EPOCH),
         entries,
         full_text: true,
-        chain: Chain::default(),
-        tombstones: Vec::new(),
-        formats: feeds.formats.clone(),
         related: vec![RelatedLink {
             url: site.base_url.to_string(),
             title: site.title.clone(),
         }],
-        publisher: site.title.clone(),
-        contact: site.contact.clone(),
-        rights: site.rights.clone(),
-        icon: site.icon.as_ref().map(ToString::to_string),
-        logo: site.logo.as_ref().map(ToString::to_string),
-        ttl: feeds.ttl,
-        // Who publishes the feed knows them.
-        hubs: Vec::new(),
-        on_demand: None,
+        // Who publishes the feed knows its hubs.
+        ..feed::of_site(site, feeds)
     })
 }
 

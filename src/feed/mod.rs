@@ -8,6 +8,7 @@ pub mod atom;
 pub mod json;
 pub mod opml;
 pub mod rss;
+mod site;
 mod text;
 
 #[cfg(test)]
@@ -20,6 +21,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 
 use crate::entry::{Entry, Translation};
+
+pub use site::of_site;
 
 /// The `generator` that feeds name. It has no version, which would change every feed's bytes
 /// with each release.

@@ -9,7 +9,7 @@ use super::{Publisher, entries};
 use crate::catalog::{Catalog, Number, matches};
 use crate::config::Config;
 use crate::diagnostic::Problem;
-use crate::feed::{Chain, Feed, Format, RelatedLink};
+use crate::feed::{self, Feed, Format, RelatedLink};
 use crate::language::LanguageId;
 use crate::selection::Selection;
 
@@ -102,32 +102,16 @@ impl Publisher<'_> {
                 &[("title", &words), ("site", &site.title)],
             ),
             home: build_url(&site.base_url, &selection.text),
-            language: site.language.clone(),
-            timezone: site.timezone,
             updated: entries::last_updated(&entries),
-            chain: Chain::default(),
             entries,
-            tombstones: Vec::new(),
-            translations: Vec::new(),
-            full_text: config.feeds.full_text,
             formats: Format::ALL.to_vec(),
             related: vec![RelatedLink {
                 url: site.base_url.to_string(),
                 title: site.title.clone(),
             }],
-            publisher: site.title.clone(),
-            contact: site.contact.clone(),
-            rights: site.rights.clone(),
-            icon: Some(
-                site.icon
-                    .as_ref()
-                    .map_or_else(|| format!("{}icon.svg", site.base_url), ToString::to_string),
-            ),
-            logo: site.logo.as_ref().map(ToString::to_string),
-            ttl: config.feeds.ttl,
-            // Hubs are told of files alone.
-            hubs: Vec::new(),
             on_demand: Some(address(&site.base_url, &selection.text)),
+            // It has no hubs: those are told of files alone.
+            ..feed::of_site(site, &config.feeds)
         })
     }
 }

@@ -424,30 +424,18 @@ impl Publisher<'_> {
                 Some(_) => Vec::new(),
                 None => self.feed_translations(topic),
             },
-            timezone: site.timezone,
             updated,
             entries,
-            tombstones: Vec::new(),
             full_text: self.has_full_text(topic),
             chain,
-            formats: config.feeds.formats.clone(),
             related: if topic.subject == Subject::All {
                 Vec::new()
             } else {
                 std::iter::once(whole).chain(parents).collect()
             },
             publisher: language.title.clone(),
-            contact: site.contact.clone(),
-            rights: site.rights.clone(),
-            icon: Some(
-                site.icon
-                    .as_ref()
-                    .map_or_else(|| format!("{}icon.svg", site.base_url), ToString::to_string),
-            ),
-            logo: site.logo.as_ref().map(ToString::to_string),
-            ttl: config.feeds.ttl,
             hubs: config.websub.hub_urls(&site.base_url),
-            on_demand: None,
+            ..feed::of_site(site, &config.feeds)
         }
     }
 

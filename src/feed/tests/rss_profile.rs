@@ -177,7 +177,8 @@ fn ampersands_and_less_than_signs_of_plain_text_are_hexadecimal_references() {
 #[test]
 fn what_looks_like_an_element_within_the_full_text_is_left_alone() {
     let entry = Entry {
-        content: "<p>A</p>\n<title>B &amp; C</title>\n<![CDATA[ ]]>\n<category>D &amp; E".to_owned(),
+        content: "<p>A</p>\n<title>B &amp; C</title>\n<![CDATA[ ]]>\n<category>D &amp; E"
+            .to_owned(),
         ..plain_entry()
     };
     let content = read(&feed_of([entry.clone()]), Format::Rss).entries[0]
