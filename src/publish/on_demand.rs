@@ -137,10 +137,10 @@ mod tests {
         root = "main"
         [facet.topic]
         name = "Topic"
-        terms = ["A", "B", "C", "D"]
+        terms = [{ name = "A" }, { name = "B" }, { name = "C" }, { name = "D" }]
         [facet.place]
         name = "Place"
-        terms = ["E", "F"]
+        terms = [{ name = "E" }, { name = "F" }]
         [feeds]
         facets = ["topic"]
     "#;

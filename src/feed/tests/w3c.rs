@@ -26,6 +26,7 @@ fn full_entry() -> Entry {
             url: "https://news.example/a.jpg".to_owned(),
             media_type: "image/jpeg".to_owned(),
             length: Some(12_345),
+            size: None,
             alt: "Two officers & a dog".to_owned(),
             caption: Some("Photo: A".to_owned()),
         }),

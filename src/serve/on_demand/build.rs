@@ -1,6 +1,6 @@
 //! `/build/`: what was ticked becomes a selection, and the selection a feed to look at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
