@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::intake::{Intake, Outcome, keep_last_good, take_in};
 use super::{Affected, Newsroom, PipelineError, Progress, Report, Stage};
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Identity, Record, State, topics_of};
+use crate::catalog::{Catalog, Identity, Record, State, Subject, Topic, topics_of};
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::learn::Model;
