@@ -46,9 +46,9 @@ use crate::taxonomy::{FacetId, Taxonomy};
 
 pub use bounces::{Bounces, SECRET_VARIABLE};
 pub use dkim::Dkim;
+pub use languages::place as language_place;
 pub use listmonk::Listmonk;
 pub use mail::Mail;
-pub use languages::place as language_place;
 pub use read::read;
 
 /// The whole of `feeds.toml`.
