@@ -16,7 +16,6 @@ use url::Url;
 
 use crate::config::Listmonk;
 use crate::config::listmonk::TOKEN_VARIABLE;
-use crate::digest::message::PersonalLinks;
 use crate::digest::text::one_line;
 use crate::mail::message::{PREFERENCES, UNSUBSCRIBE};
 use crate::websub::client::tls;
@@ -109,7 +108,7 @@ pub struct Campaign {
     pub subject: String,
     /// `Name <address>`.
     pub from: String,
-    /// A whole document, with [`links`] in it.
+    /// A whole document, with [`PREFERENCES`] and [`UNSUBSCRIBE`] in it.
     pub html: String,
     /// The same as text.
     pub text: String,
@@ -122,14 +121,6 @@ pub enum Pushed {
     Created(Url),
     /// The draft that was there has the issue as it is now.
     Updated(Url),
-}
-
-/// The links that an issue is rendered with before it becomes a campaign.
-pub fn links() -> PersonalLinks {
-    PersonalLinks {
-        preferences: PREFERENCES.to_owned(),
-        unsubscribe: UNSUBSCRIBE.to_owned(),
-    }
 }
 
 #[derive(Serialize)]

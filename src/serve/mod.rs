@@ -13,6 +13,7 @@ pub mod bounces;
 pub mod conditional;
 pub mod connection;
 pub mod delta;
+pub mod digest_preview;
 pub mod encoding;
 pub mod files;
 pub mod forwarding;

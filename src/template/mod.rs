@@ -235,7 +235,7 @@ fn name_inline_partials(template: &mut Template, name: &str) {
 }
 
 /// Escapes what could end a text or a quoted attribute value in HTML.
-fn escape_html(text: &str) -> String {
+pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 16);
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {

@@ -4,6 +4,7 @@
 pub mod desk;
 mod due;
 pub mod editions;
+pub mod reader;
 mod sending;
 
 use std::collections::HashSet;
