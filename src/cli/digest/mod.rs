@@ -3,8 +3,11 @@
 mod compose;
 mod edit;
 mod list;
+mod preview;
+mod push;
 mod show;
 mod steps;
+mod test;
 
 use std::path::Path;
 
@@ -48,6 +51,9 @@ enum Command {
     Skip(steps::Skip),
     Cancel(steps::Cancel),
     Reopen(steps::Reopen),
+    Preview(preview::Preview),
+    Test(test::Test),
+    Push(push::Push),
 }
 
 impl Digest {
@@ -61,6 +67,9 @@ impl Digest {
             (Some(Command::Skip(command)), _) => command.run(directory),
             (Some(Command::Cancel(command)), _) => command.run(directory),
             (Some(Command::Reopen(command)), _) => command.run(directory),
+            (Some(Command::Preview(command)), _) => command.run(directory),
+            (Some(Command::Test(command)), _) => command.run(directory),
+            (Some(Command::Push(command)), _) => command.run(directory),
             (None, Some(slug)) => compose::run(directory, slug, &self.period, &self.who),
             (None, None) => Err(Failure::Usage(Problem::error("no digest is named").help(
                 "write its slug: `tidings digest weekly`; `tidings digest list` has all",
@@ -121,6 +130,14 @@ fn digest<'s>(setup: &'s Setup, slug: &str) -> Result<(usize, &'s config::Digest
             )),
         })
     })
+}
+
+/// The label of the period that is meant by `2024-W47`, a date in it or `last`.
+fn label(digest: &config::Digest, period: Option<&str>) -> Result<Option<String>, Failure> {
+    let parse = |period| Span::parse(period, digest.period, digest.timezone, Utc::now());
+    let span = period.map(parse).transpose();
+    let span = span.map_err(|error| Failure::Usage(error.into()))?;
+    Ok(span.map(|span| span.label))
 }
 
 fn open_ledger(setup: &Setup) -> Result<Ledger, Failure> {
