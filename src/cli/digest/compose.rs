@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use tidings::diagnostic::Problem;
-use tidings::digest::archive::IssueFile;
+use tidings::digest::archive::{FILE_NAMES, IssueFile};
 use tidings::digest::period::Span;
 use tidings::pipeline::Report;
 use tidings::pipeline::issues::Composed;
@@ -49,7 +49,7 @@ pub fn run(directory: &Path, slug: &str, period: &str, who: &Who) -> Result<Outc
     match composed {
         Composed::Published(edition) => {
             print::line(&edition.issue.subject);
-            for name in ["index.html", "mail.html", "mail.txt", "mail.eml"] {
+            for name in FILE_NAMES {
                 print::line(&format!("  {}", published.join(name).display()));
             }
         }
