@@ -7,6 +7,7 @@ use std::fs;
 use common::http::Serving;
 use common::{CONFIGURATION, Newsroom, stderr, stdout};
 use tidings::ledger::Ledger;
+use tidings::ledger::bounces::Which;
 use tidings::ledger::subscribers::{Amendment, Choice, Find, Reason, State, Subscriber};
 use tidings::mail::address::Address;
 use tidings::mail::verp::ReturnPath;
@@ -254,6 +255,30 @@ fn a_mail_server_pipes_a_message_and_is_told_to_come_again_when_it_cannot_be_kep
     let mut pipe = newsroom.tidings(&["mail", "bounce"]);
     let refused = pipe.write_stdin(message).assert().code(75);
     assert!(stderr(&refused).contains("was not taken"));
+}
+
+#[test]
+fn what_came_back_is_among_what_is_held_on_a_person_and_goes_with_them() {
+    let newsroom = newsroom();
+    subscribe(&newsroom, 12, "anna@mail.example");
+    arrive(&newsroom, "1", &about(&newsroom, FULL, 12, 1));
+    collect(&newsroom);
+    let show = ["subscribers", "show", "anna@mail.example"];
+    let held = stdout(&newsroom.tidings(&show).assert().success());
+    let held: serde_json::Value = serde_json::from_str(&held).unwrap();
+    assert_eq!(held["bounces"][0]["what"], "soft");
+    assert_eq!(held["bounces"][0]["status"], "5.2.2");
+    let mut ledger = ledger(&newsroom);
+    let key = ledger.signing_key().unwrap();
+    let erase = |facts: &[tidings::ledger::subscribers::Facts]| {
+        let subscriber = facts[0].subscriber.as_ref().unwrap();
+        (vec![tidings::subscribers::decide::erase(subscriber)], ())
+    };
+    let who = [Find::Id(12)];
+    ledger
+        .amend_subscribers(&who, &key, i64::MAX, 1, erase)
+        .unwrap();
+    assert_eq!(ledger.bounces(Which::All, 10).unwrap(), []);
 }
 
 #[test]

@@ -77,6 +77,17 @@ pub struct BounceRecord {
     pub effect: Option<String>,
 }
 
+/// Which reports are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those that a person must look at.
+    Open,
+    /// Those about one subscriber.
+    Of(i64),
+}
+
 impl Ledger {
     /// Keeps a report, unless it is known; returns what was done about it, if that was done.
     ///
@@ -165,25 +176,26 @@ impl Ledger {
             .map_err(|error| self.failed(error))
     }
 
-    /// The newest reports, without their messages; all of them, or those that a person must look
-    /// at.
+    /// The newest of some reports, without their messages.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn bounces(
         &mut self,
-        only_kept: bool,
+        which: Which,
         limit: usize,
     ) -> Result<Vec<BounceRecord>, LedgerError> {
-        let condition = match only_kept {
-            true => "WHERE message IS NOT NULL",
-            false => "",
+        let (condition, subscriber) = match which {
+            Which::All => ("1 = $1", 1),
+            Which::Open => ("message IS NOT NULL AND 1 = $1", 1),
+            Which::Of(subscriber) => ("subscriber = $1", subscriber),
         };
         let sql = format!(
-            "SELECT fingerprint, at, kind, subscriber, mailing, status, detail, source, \
-             NULL AS message, effect FROM bounce {condition} ORDER BY at DESC, fingerprint LIMIT $1"
+            "SELECT fingerprint, at, kind, subscriber, mailing, status, detail, source, effect \
+             FROM bounce WHERE {condition} ORDER BY at DESC, fingerprint LIMIT $2"
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(subscriber)
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&mut self.connection);
         let rows = self.runtime.block_on(query);

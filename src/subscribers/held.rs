@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
+use crate::ledger::bounces::Which;
 use crate::ledger::subscribers::{Find, MailRecord, Subscriber};
 use crate::ledger::{Ledger, LedgerError};
 use crate::signing::SigningKey;
@@ -19,6 +20,7 @@ pub fn everything(
     let facts = ledger.subscriber_facts(Find::Id(subscriber.id), key)?;
     let consents = ledger.consents(subscriber.id)?;
     let (issues, letters) = ledger.mail_of(subscriber.id, &subscriber.address)?;
+    let bounces = ledger.bounces(Which::Of(subscriber.id), usize::MAX)?;
     let choices = subscriber.choices.iter().map(|choice| {
         json!({
             "digest": choice.digest,
@@ -38,6 +40,14 @@ pub fn everything(
             "choices": consent.choices,
         })
     });
+    let bounces = bounces.iter().map(|bounce| {
+        json!({
+            "at": time(Some(bounce.at)),
+            "what": bounce.kind.word(),
+            "status": bounce.status,
+            "detail": bounce.detail,
+        })
+    });
     Ok(json!({
         "id": subscriber.id.to_string(),
         "address": subscriber.address.to_string(),
@@ -51,6 +61,7 @@ pub fn everything(
         "history": history.collect::<Vec<_>>(),
         "issues": mail(&issues),
         "letters": mail(&letters),
+        "bounces": bounces.collect::<Vec<_>>(),
     }))
 }
 

@@ -12,7 +12,7 @@ use super::super::{Failure, Outcome, print, setup};
 /// Take in one message that came to the mailbox for bounces, from standard input
 #[derive(Args)]
 #[command(
-    after_help = "For the pipe of a mail server. Exits with 0 when the message is in the ledger, also when somebody\nmust look at it (`tidings mail bounces --list`), and with 75 when it could not be taken: mail servers\nthen try again.\n\nExamples:\n  tidings -C /srv/news mail bounce < message.eml\n  # Postfix, /etc/aliases:\n  bounces: \"|/usr/bin/tidings -C /srv/news mail bounce\""
+    after_help = "For the pipe of a mail server. Exits with 0 when the message is in the ledger, even when somebody\nmust look at it (`tidings mail bounces --open`), and with 75 when it could not be taken, so that the\nmail server tries again.\n\nExamples:\n  tidings -C /srv/news mail bounce < message.eml\n  # Postfix, /etc/aliases:\n  bounces: \"|/usr/bin/tidings -C /srv/news mail bounce\""
 )]
 pub struct Bounce {}
 

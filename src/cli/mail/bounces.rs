@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::json;
 use tidings::diagnostic::Problem;
-use tidings::ledger::bounces::BounceRecord;
+use tidings::ledger::bounces::{BounceRecord, Which};
 use tidings::mail::bounce::desk::Desk;
 use tidings::mail::bounce::maildir;
 
@@ -60,7 +60,8 @@ impl Bounces {
             };
         }
         if self.list || self.open {
-            let records = ledger.bounces(self.open, self.limit)?;
+            let which = if self.open { Which::Open } else { Which::All };
+            let records = ledger.bounces(which, self.limit)?;
             self.print(&records);
             return Ok(Outcome::Fine);
         }
