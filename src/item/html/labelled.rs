@@ -90,7 +90,10 @@ fn whole(element: ElementRef<'_>, lookup: &Lookup) -> Option<Labelled> {
     for _ in 0..2 {
         let parent = anchor.parent().and_then(ElementRef::wrap);
         match parent.filter(|parent| {
-            values.is_empty() && short_text(*parent, LABEL).as_ref() == Some(&label)
+            // What is taken away with a label must never be the page itself.
+            !matches!(parent.value().name(), "body" | "html")
+                && values.is_empty()
+                && short_text(*parent, LABEL).as_ref() == Some(&label)
         }) {
             Some(parent) => anchor = parent,
             None => break,

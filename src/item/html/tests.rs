@@ -169,3 +169,11 @@ fn a_date_that_the_page_garbles_is_a_warning_and_the_dateline_holds() {
     assert_eq!(date(&reading.item), "2024-11-21T23:00:00Z Dateline");
     insta::assert_snapshot!(shown(&reading.problems), @"warning 1:50 [yesterday]: cannot read 'yesterday' as a date (write it as 2024-11-22, 22 November 2024 or 2024-11-22T10:00:00+01:00)");
 }
+
+#[test]
+fn a_page_that_is_nothing_but_a_label_is_read() {
+    // The label's element was taken for the page itself, and taken away.
+    for page in ["<p><svg>Issued by:", "<p>Issued by:", "Issued by:"] {
+        let _ = read(page, Html);
+    }
+}
