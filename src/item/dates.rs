@@ -217,20 +217,8 @@ impl<'a> Cursor<'a> {
     }
 
     fn weekday(&mut self) {
-        let word = self.word().to_ascii_lowercase();
-        let full = [
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-        ];
-        let known = full.iter().any(|name| {
-            word == *name || (word.len() >= 3 && word.len() <= 5 && name.starts_with(&word))
-        });
-        if known {
+        let word = self.word();
+        if is_weekday(word) {
             self.rest = &self.rest[word.len()..];
             self.eat(&['.']);
             self.eat(&[',']);
@@ -347,6 +335,32 @@ impl<'a> Cursor<'a> {
             .map(|offset| Some(Zone::Offset(offset)))
             .ok_or(DateError::Impossible)
     }
+}
+
+/// Whether a word is a day of the week in English, whole or its first letters (three to five).
+fn is_weekday(word: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
+    let word = word.to_ascii_lowercase();
+    let is_short = word.len() >= 3 && word.len() <= 5;
+    NAMES
+        .iter()
+        .any(|name| word == *name || (is_short && name.starts_with(&word)))
+}
+
+/// Whether a text is the name of a month or a day of the week, as it stands in a date.
+pub(crate) fn is_word_of_date(text: &str) -> bool {
+    /// `сентября`: what is longer only begins like a month.
+    const LONGEST: usize = 9;
+    let word = text.trim_end_matches('.');
+    word.chars().count() <= LONGEST && (month(word).is_some() || is_weekday(word))
 }
 
 /// The month of a name: English or Russian, whole or its first letters (three or more).

@@ -285,21 +285,10 @@ fn sorted(decisions: &[Decision]) -> Vec<(bool, &str)> {
 mod tests {
     use super::*;
 
-    fn decision(accepted: bool, term: &str) -> Decision {
-        Decision {
-            accepted,
-            term: Stated {
-                text: term.to_owned(),
-                line: 0,
-                column: 0,
-            },
-        }
-    }
-
     fn both() -> Vec<Decision> {
         vec![
-            decision(true, "topic:water"),
-            decision(false, "topic:energy"),
+            Decision::new(true, "topic:water"),
+            Decision::new(false, "topic:energy"),
         ]
     }
 
@@ -349,8 +338,12 @@ mod tests {
     #[test]
     fn a_list_that_is_there_is_replaced_where_it_stands() {
         let source = "+++\ntitle = \"A\"\naccepted_tags = [ \"topic:energy\",\n  \"topic:old\" ] # by hand\nx = 1\n+++\n";
-        let text =
-            in_front_matter(source, Format::Markdown, &[decision(true, "topic:water")]).unwrap();
+        let text = in_front_matter(
+            source,
+            Format::Markdown,
+            &[Decision::new(true, "topic:water")],
+        )
+        .unwrap();
         assert_eq!(
             text,
             "+++\ntitle = \"A\"\naccepted_tags = [\"topic:water\"] # by hand\nx = 1\n+++\n"

@@ -11,7 +11,7 @@
 mod body;
 mod characters;
 mod dateline;
-mod dates;
+pub(crate) mod dates;
 pub mod decisions;
 mod draft;
 mod encoding;
@@ -73,6 +73,20 @@ pub struct Decision {
     pub accepted: bool,
     /// The term: `field_of_work:elections`.
     pub term: Stated,
+}
+
+impl Decision {
+    /// A decision about the term `field_of_work:elections` that stands in no file yet.
+    pub fn new(accepted: bool, term: impl Into<String>) -> Decision {
+        Decision {
+            accepted,
+            term: Stated {
+                text: term.into(),
+                line: 0,
+                column: 0,
+            },
+        }
+    }
 }
 
 /// A file that goes with an item: audio, video, a document.

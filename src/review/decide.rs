@@ -136,18 +136,6 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::Stated;
-
-    fn decision(accepted: bool, term: &str) -> Decision {
-        Decision {
-            accepted,
-            term: Stated {
-                text: term.to_owned(),
-                line: 0,
-                column: 0,
-            },
-        }
-    }
 
     const MARKDOWN: &str = "+++\ntitle = \"A\"\n+++\n\nText.\n";
 
@@ -162,7 +150,7 @@ mod tests {
     fn the_last_decision_about_a_term_holds() {
         let (_folder, file) = written("a.md", MARKDOWN.as_bytes());
         for (accepted, key) in [(true, "accepted_tags"), (false, "rejected_tags")] {
-            let fresh = [decision(accepted, "topic:water")];
+            let fresh = [Decision::new(accepted, "topic:water")];
             decide(&file, Format::Markdown, Decisions::FrontMatter, &fresh).unwrap();
             let text = fs::read_to_string(&file).unwrap();
             assert_eq!(text.matches("topic:water").count(), 1);
@@ -171,7 +159,7 @@ mod tests {
                 "{text}"
             );
         }
-        let again = [decision(false, "topic:water")];
+        let again = [Decision::new(false, "topic:water")];
         let second = decide(&file, Format::Markdown, Decisions::FrontMatter, &again).unwrap();
         assert_eq!(second, None);
     }
@@ -186,7 +174,7 @@ mod tests {
             ("b.md", Format::Markdown, b"+++\ntitle = \"\xe9\"\n+++\n"),
         ] {
             let (folder, file) = written(name, text);
-            let fresh = [decision(true, "topic:water")];
+            let fresh = [Decision::new(true, "topic:water")];
             let kept = decide(&file, format, Decisions::FrontMatter, &fresh).unwrap();
             assert_eq!(fs::read(&file).unwrap(), text);
             assert_eq!(kept, Some(folder.path().join(format!("{name}.tags.toml"))));
@@ -196,7 +184,7 @@ mod tests {
     #[test]
     fn changing_where_decisions_are_kept_moves_those_that_are_taken_again() {
         let (folder, file) = written("a.md", MARKDOWN.as_bytes());
-        let fresh = [decision(true, "topic:water")];
+        let fresh = [Decision::new(true, "topic:water")];
         decide(&file, Format::Markdown, Decisions::FrontMatter, &fresh).unwrap();
         decide(&file, Format::Markdown, Decisions::Sidecar, &fresh).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), MARKDOWN);
@@ -207,7 +195,7 @@ mod tests {
     #[test]
     fn a_byte_order_mark_stays() {
         let (_folder, file) = written("a.md", format!("\u{feff}{MARKDOWN}").as_bytes());
-        let fresh = [decision(true, "topic:water")];
+        let fresh = [Decision::new(true, "topic:water")];
         decide(&file, Format::Markdown, Decisions::FrontMatter, &fresh).unwrap();
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("\u{feff}+++\naccepted_tags = "), "{text}");
@@ -218,7 +206,7 @@ mod tests {
         let (folder, file) = written("a.txt", b"Title");
         let beside = folder.path().join("a.txt.tags.toml");
         fs::write(&beside, "accepted = [").unwrap();
-        let fresh = [decision(true, "topic:water")];
+        let fresh = [Decision::new(true, "topic:water")];
         assert!(decide(&file, Format::Text, Decisions::Sidecar, &fresh).is_err());
         assert_eq!(fs::read_to_string(&beside).unwrap(), "accepted = [");
     }

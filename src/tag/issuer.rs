@@ -6,14 +6,20 @@
 //! English; in other languages place alone counts. No organization is known here: bodies are the
 //! terms of a facet that issues items.
 
+mod cues;
+mod fillers;
+
 use std::ops::Range;
 
-use super::places::{Dateline, Places};
+pub(super) use fillers::Fillers;
+
+use super::places::{Dateline, PREPOSITIONS, Places};
 use super::rules::{Fate, Found, Rules};
 use super::score::Spoken;
 use super::text::Folded;
 use super::{Part, Passages};
 use crate::taxonomy::{Taxonomy, TermId};
+use cues::{ACTS_AFTER, ACTS_BEFORE, OTHERS_BEFORE, PEOPLE_AFTER};
 
 /// What a mention counts before the words around it are looked at.
 const TITLE: f32 = 3.0;
@@ -29,241 +35,15 @@ const HOME: f32 = 1.5;
 /// What the subject of the first sentence counts more.
 const SUBJECT: f32 = 2.5;
 
+/// What of a body's weight those have at most that are named after it: "the Chair and the Office".
+const JOINED: f32 = 0.9;
+/// What a body counts that is named after the dateline's place, where the text calls it by what its
+/// name says before that: "The Centre also renovated ...".
+const SHORT: f32 = 1.5;
+
 /// How far around a mention is looked, in bytes: the cost is that of the mentions, however long
 /// the text.
 const REACH: usize = 160;
-
-/// What stands before a body that acts: "organized by the", "with the support of the".
-const ACTS_BEFORE: [(&str, f32); 61] = [
-    ("organized by", 3.0),
-    ("organised by", 3.0),
-    ("organized jointly by", 3.0),
-    ("co organized by", 2.5),
-    ("jointly organized by", 3.0),
-    ("hosted by", 2.5),
-    ("convened by", 3.0),
-    ("conducted by", 2.5),
-    ("held by", 2.5),
-    ("run by", 2.5),
-    ("led by", 2.5),
-    ("launched by", 3.0),
-    ("published by", 3.0),
-    ("issued by", 3.0),
-    ("released by", 3.0),
-    ("presented by", 2.5),
-    ("produced by", 2.5),
-    ("prepared by", 2.5),
-    ("developed by", 2.5),
-    ("implemented by", 2.5),
-    ("facilitated by", 2.5),
-    ("arranged by", 2.5),
-    ("initiated by", 2.5),
-    ("commissioned by", 2.5),
-    ("established by", 2.0),
-    ("provided by", 2.5),
-    ("delivered by", 2.5),
-    ("donated by", 2.5),
-    ("funded by", 2.0),
-    ("supported by", 2.5),
-    ("assisted by", 2.5),
-    ("sponsored by", 2.0),
-    ("trained by", 2.5),
-    ("deployed by", 2.0),
-    ("observed by", 2.0),
-    ("by", 1.5),
-    ("support of", 2.5),
-    ("support from", 2.5),
-    ("assistance of", 2.5),
-    ("assistance from", 2.5),
-    ("help of", 2.5),
-    ("help from", 2.5),
-    ("auspices of", 2.5),
-    ("initiative of", 2.0),
-    ("head of", 3.0),
-    ("heads of", 2.0),
-    ("director of", 3.0),
-    ("chief of", 2.5),
-    ("officer of", 2.5),
-    ("officer at", 2.5),
-    ("officer in", 2.5),
-    ("officer with", 2.5),
-    ("adviser at", 2.5),
-    ("adviser to", 2.0),
-    ("expert of", 2.0),
-    ("spokesperson for", 3.0),
-    ("spokesperson of", 3.0),
-    ("spokesman for", 3.0),
-    ("president of", 2.5),
-    ("project of", 2.0),
-    ("statement by", 3.0),
-];
-
-/// What stands before a body that is spoken to, or with.
-const OTHERS_BEFORE: [(&str, f32); 22] = [
-    ("co operation with", 1.2),
-    ("cooperation with", 1.2),
-    ("partnership with", 1.2),
-    ("jointly with", 1.2),
-    ("together with", 1.2),
-    ("with", 0.8),
-    ("met", 0.4),
-    ("visit to", 0.4),
-    ("visited", 0.4),
-    ("report to", 0.3),
-    ("reported to", 0.3),
-    ("told", 0.3),
-    ("addressed", 0.3),
-    ("addressing", 0.3),
-    ("address to", 0.3),
-    ("addresses", 0.3),
-    ("presented to", 0.3),
-    ("speech to", 0.3),
-    ("speaking to", 0.3),
-    ("delegations to", 0.3),
-    ("meeting of", 0.4),
-    ("representative to", 0.4),
-];
-
-/// What a body does whose name stands before it.
-const ACTS_AFTER: &[&str] = &[
-    "organized",
-    "organised",
-    "organizes",
-    "organises",
-    "hosted",
-    "hosts",
-    "held",
-    "holds",
-    "launched",
-    "launches",
-    "presented",
-    "presents",
-    "published",
-    "publishes",
-    "released",
-    "releases",
-    "issued",
-    "conducted",
-    "conducts",
-    "donated",
-    "donates",
-    "handed",
-    "hands",
-    "delivered",
-    "supported",
-    "supports",
-    "helped",
-    "helps",
-    "trained",
-    "trains",
-    "opened",
-    "opens",
-    "closed",
-    "completed",
-    "began",
-    "begins",
-    "started",
-    "starts",
-    "concluded",
-    "continues",
-    "continued",
-    "facilitated",
-    "facilitates",
-    "provided",
-    "provides",
-    "assisted",
-    "assists",
-    "welcomed",
-    "welcomes",
-    "condemned",
-    "condemns",
-    "urged",
-    "urges",
-    "called",
-    "calls",
-    "said",
-    "says",
-    "stressed",
-    "noted",
-    "expressed",
-    "expresses",
-    "warned",
-    "warns",
-    "asked",
-    "asks",
-    "reminded",
-    "announced",
-    "announces",
-    "appointed",
-    "deployed",
-    "deploys",
-    "observed",
-    "observes",
-    "monitors",
-    "monitored",
-    "reiterated",
-    "commended",
-    "praised",
-    "deplored",
-    "denounced",
-    "visited",
-    "met",
-    "marked",
-    "marks",
-    "runs",
-    "ran",
-    "will",
-    "has",
-    "is",
-    "today",
-    "yesterday",
-    "stands",
-    "reported",
-    "reports",
-    "noticed",
-    "recorded",
-    "heard",
-    "saw",
-    "published",
-    "convened",
-    "convenes",
-    "implements",
-    "implemented",
-    "encouraged",
-    "encourages",
-    "congratulated",
-    "offered",
-    "offers",
-    "raised",
-    "voiced",
-];
-
-/// Whose words they are: the body's people.
-const PEOPLE_AFTER: &[&str] = &[
-    "director",
-    "head",
-    "deputy",
-    "spokesperson",
-    "spokesman",
-    "spokeswoman",
-    "president",
-    "officer",
-    "officers",
-    "expert",
-    "experts",
-    "adviser",
-    "advisers",
-    "staff",
-    "monitors",
-    "observers",
-    "patrol",
-    "patrols",
-    "project",
-    "team",
-    "ambassador",
-    "project's",
-    "'s",
-];
 
 /// What is read of one part of an item's text.
 pub(super) struct Reading<'r> {
@@ -275,9 +55,9 @@ pub(super) struct Reading<'r> {
     pub(super) folded: &'r Folded,
     /// The dateline of the part; empty where it has none.
     pub(super) dateline: &'r Dateline,
-    /// Words that may stand between what is said and the body's name: articles, and those that
-    /// names may bear or lack.
-    pub(super) fillers: &'r [String],
+    /// The bodies that are named after the dateline's places.
+    pub(super) local: &'r [TermId],
+    pub(super) fillers: &'r Fillers,
 }
 
 impl Reading<'_> {
@@ -298,25 +78,35 @@ impl Reading<'_> {
             it.fate == Fate::Counts && self.taxonomy.facet(rule.facet).issues
         };
         let mut mentions: Vec<(TermId, f32, Range<usize>)> = Vec::new();
-        let mut last: Option<(usize, f32)> = None;
+        let mut last: Option<(usize, f32, f32)> = None;
+        let base = match self.part {
+            Part::Label => 0.0,
+            Part::Title => TITLE,
+            Part::Lead => LEAD,
+            Part::Body => BODY,
+        };
         for mention in found.iter().filter(is_mention) {
             let rule = self.rules.rule(mention.rule);
             let words = self.words_before(mention.start);
-            let cue = match last {
+            let (cue, most) = match last {
                 // "by the Department, the Office and the Centre": what is said of the first is
                 // said of all, a little less surely.
-                Some((end, cue)) if self.only_joins(end, mention.start) => cue * 0.9,
-                _ => self.cue(words, mention),
+                Some((end, cue, weight)) if self.only_joins(end, mention.start) => {
+                    (cue * JOINED, weight * JOINED)
+                }
+                _ => (self.cue(words, mention), f32::INFINITY),
             };
-            last = Some((mention.end, cue));
-            let base = match self.part {
-                Part::Label => 0.0,
-                Part::Title => TITLE,
-                Part::Lead => LEAD,
-                Part::Body => BODY,
-            };
+            let weight = (base * cue * rule.weight).min(most);
+            last = Some((mention.end, cue, weight));
             let span = self.folded.in_source(mention.start..mention.end);
-            mentions.push((rule.term, base * cue * rule.weight, span));
+            mentions.push((rule.term, weight, span));
+        }
+        if self.part != Part::Title {
+            let short = self.local.iter().filter_map(|term| {
+                let span = self.called_in_short(*term)?;
+                Some((*term, base * SHORT, span))
+            });
+            mentions.extend(short);
         }
         mentions.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)));
         for same in mentions.chunk_by(|one, other| one.0 == other.0) {
@@ -387,18 +177,33 @@ impl Reading<'_> {
             .rfind('\n')
             .map_or(near, |at| near + at + 1);
         let mut before = text[from..start].trim_end();
-        'strip: loop {
-            for word in self.fillers {
-                let Some(rest) = before.strip_suffix(word.as_str()) else {
-                    continue;
-                };
-                if rest.is_empty() || rest.ends_with([' ', '/', '(', '"', '“']) {
-                    before = rest.trim_end_matches([' ', '/']);
-                    continue 'strip;
-                }
-            }
-            return before;
+        while let Some(rest) = self.fillers.without_last(before) {
+            before = rest;
         }
+        before
+    }
+
+    /// Where a body is called by what its name says before the place, in capitals: "The Centre".
+    fn called_in_short(&self, term: TermId) -> Option<Range<usize>> {
+        let text = &self.folded.text;
+        self.places.short_names(term).iter().find_map(|name| {
+            let places = text.match_indices(name.as_str());
+            let mut spans = places.map(|(start, _)| (start, start + name.len()));
+            spans.find_map(|(start, end)| {
+                let is_word = self.folded.is_boundary(start) && self.folded.is_boundary(end);
+                let before = text[..start].trim_end();
+                if !is_word || self.fillers.without_last(before).is_none() {
+                    return None;
+                }
+                let span = self.folded.in_source(start..end);
+                // "The Centre in Baku" is that one, and "the Centre Party" another.
+                let rest = self.source[span.end..].trim_start();
+                let first = rest.split_whitespace().next().unwrap_or("");
+                let goes_on = rest.starts_with(char::is_uppercase) || PREPOSITIONS.contains(&first);
+                let is_name = self.source[span.clone()].starts_with(char::is_uppercase);
+                (is_name && !goes_on).then_some(span)
+            })
+        })
     }
 
     /// By how much the words around a mention make it weightier.
@@ -473,9 +278,8 @@ impl Reading<'_> {
         }
         let between = self.folded.text[from..to].split([' ', ',']);
         let mut words = between.filter(|word| !word.is_empty()).take(6);
-        words.all(|word| {
-            matches!(word, "and" | "as" | "well" | "by") || self.fillers.iter().any(|it| it == word)
-        })
+        words
+            .all(|word| matches!(word, "and" | "as" | "well" | "by") || self.fillers.contains(word))
     }
 }
 
@@ -505,11 +309,18 @@ pub(super) fn dateline(passages: &Passages<'_>) -> (Part, Dateline) {
     (Part::Lead, lead)
 }
 
-/// Words that may stand before the name of a body without meaning anything.
-pub(super) fn fillers(taxonomy: &Taxonomy) -> Vec<String> {
-    let issuers = taxonomy.facets().filter(|(_, facet)| facet.issues);
-    let optional = issuers.flat_map(|(_, facet)| &facet.optional_words);
-    let mut fillers: Vec<String> = ["the", "a", "an", "its", "new"].map(str::to_owned).into();
-    fillers.extend(optional.map(|word| Folded::new(word).text));
-    fillers
+/// The bodies that are named after the places of a dateline, or after their countries.
+pub(super) fn local(places: &Places, text: &str, dateline: &Dateline) -> Vec<TermId> {
+    let mut local = Vec::new();
+    for place in &dateline.places {
+        let Some(speaks) = places.speaks(&text[place.clone()]) else {
+            continue;
+        };
+        for term in &speaks.named_after {
+            if !local.contains(term) {
+                local.push(*term);
+            }
+        }
+    }
+    local
 }

@@ -52,7 +52,8 @@ pub fn detect(text: &str, usual: &str) -> Cow<'static, str> {
         end -= 1;
     }
     let text = &text[..end];
-    if text.chars().filter(|it| it.is_alphabetic()).count() < FEWEST_LETTERS {
+    let mut letters = text.chars().filter(|it| it.is_alphabetic());
+    if letters.nth(FEWEST_LETTERS - 1).is_none() {
         return usual();
     }
     let own = usual();
@@ -72,10 +73,11 @@ pub fn detect(text: &str, usual: &str) -> Cow<'static, str> {
 /// How many in a hundred words are small words of `language`, if those are known.
 fn share_of_small_words(text: &str, language: &str) -> Option<usize> {
     let (_, small) = SMALL_WORDS.iter().find(|(code, _)| *code == language)?;
+    let longest = small.iter().map(|word| word.len()).max().unwrap_or(0);
     let (mut all, mut found) = (0, 0);
     for word in text.split_ascii_whitespace() {
         all += 1;
-        found += usize::from(small.contains(&word));
+        found += usize::from(word.len() <= longest && small.contains(&word));
     }
     Some(found * 100 / all.max(1))
 }

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use crate::item::Item;
 use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
-use issuer::Reading;
+use issuer::{Fillers, Reading};
 use places::{Dateline, Places};
 use rules::{Found, Rules, Wanted};
 use text::Folded;
@@ -36,8 +36,7 @@ pub struct Tagger {
     names: Names,
     rules: Rules,
     places: Places,
-    /// See [`issuer::fillers`].
-    fillers: Vec<String>,
+    fillers: Fillers,
 }
 
 /// The dateline of a part that has none.
@@ -53,7 +52,7 @@ impl Tagger {
         Tagger {
             rules: Rules::new(taxonomy, &names),
             places: Places::new(taxonomy, &names),
-            fillers: issuer::fillers(taxonomy),
+            fillers: Fillers::new(taxonomy),
             names,
         }
     }
@@ -134,6 +133,7 @@ impl Tagger {
             language: &language,
         };
         let (dated_part, dateline) = issuer::dateline(passages);
+        let local = issuer::local(&self.places, passages.part(dated_part), &dateline);
         for (part, source) in passages.parts() {
             let folded = Folded::new(source);
             let found = self.rules.find(&wanted, source, &folded);
@@ -148,6 +148,7 @@ impl Tagger {
                     true => &dateline,
                     false => &NOWHERE,
                 },
+                local: &local,
                 fillers: &self.fillers,
             };
             visit(&reading, &found);

@@ -1,3 +1,4 @@
+mod guises;
 mod hostile;
 mod issuers;
 

@@ -17,19 +17,43 @@ pub(super) struct Folded {
     shifts: Vec<(usize, usize)>,
 }
 
+/// The folded form of the bytes that stay one byte whatever stands around them; 0 for all others.
+static SMALL: [u8; 256] = {
+    let mut small = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        let stays = !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'&' | 0x0b);
+        if stays {
+            small[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    small
+};
+
 impl Folded {
     pub(super) fn new(source: &str) -> Folded {
         let mut folded = Folded {
             text: String::with_capacity(source.len()),
             shifts: Vec::new(),
         };
-        let mut characters = source.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
+        let mut rest = source;
+        while let Some(byte) = rest.bytes().next() {
+            // Most are letters, of which nothing else need be asked.
+            let small = SMALL[usize::from(byte)];
+            if small != 0 {
+                folded.text.push(char::from(small));
+                rest = &rest[1..];
+                continue;
+            }
+            let at = source.len() - rest.len();
+            let mut characters = rest.chars();
+            let Some(character) = characters.next() else {
+                break;
+            };
             let before = folded.text.len();
             let mut length = character.len_utf8();
             match character {
-                'a'..='z' | '0'..='9' | '.' | ',' => folded.text.push(character),
-                'A'..='Z' => folded.text.push(character.to_ascii_lowercase()),
                 ' ' | '-' => folded.push_space(),
                 '&' => {
                     folded.push_space();
@@ -39,7 +63,7 @@ impl Folded {
                 '\n' => {
                     // A line that is followed by an empty one ends a paragraph.
                     let mut ends = false;
-                    while let Some((_, space)) = characters.next_if(|(_, it)| it.is_whitespace()) {
+                    for space in characters.take_while(|it| it.is_whitespace()) {
                         length += space.len_utf8();
                         ends |= space == '\n';
                     }
@@ -53,6 +77,7 @@ impl Folded {
             if folded.text.len() != before + length {
                 folded.shifts.push((folded.text.len(), at + length));
             }
+            rest = &rest[length..];
         }
         folded
     }

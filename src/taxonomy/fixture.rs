@@ -50,6 +50,8 @@ struct TermTable {
     #[serde(default)]
     closed: bool,
     #[serde(default)]
+    replaced_by: Vec<String>,
+    #[serde(default)]
     matches: Vec<String>,
 }
 
@@ -69,10 +71,11 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
         let slug_of = |term: &TermTable| term.slug.clone().unwrap_or_else(|| slug(&term.name));
         let slugs: Vec<String> = table.terms.iter().map(slug_of).collect();
         for (term, own) in table.terms.into_iter().zip(&slugs) {
-            let parent = term.parent.map(|parent| {
-                let place = slugs.iter().position(|slug| *slug == parent).unwrap();
+            let named = |name: &String| {
+                let place = slugs.iter().position(|slug| slug == name).unwrap();
                 TermId(start + u16::try_from(place).unwrap())
-            });
+            };
+            let parent = term.parent.as_ref().map(named);
             taxonomy.terms.push(Term {
                 facet,
                 slug: own.clone(),
@@ -88,7 +91,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 places: term.places,
                 parent,
                 closed: term.closed,
-                replaced_by: Vec::new(),
+                replaced_by: term.replaced_by.iter().map(named).collect(),
                 matches: term.matches,
             });
         }

@@ -3,8 +3,9 @@
 //! Compiled once from a [`Taxonomy`]. Two names are the same when their keys are: letter case,
 //! accents, punctuation, spaces, small words (`the`, `and`, `of` ...), a facet's optional words,
 //! a note `(closed)` and the differences between British and American spelling are left out of
-//! a key. A name that two terms bear is never decided here; whoever asks gets both.
+//! a key, and so is a name's own abbreviation in brackets after it. A name that two terms bear is never decided here; whoever asks gets both.
 
+mod brackets;
 mod key;
 #[cfg(test)]
 mod tests;
@@ -74,7 +75,10 @@ impl Names {
     /// The terms of `facet` that bear `name`: none, one, or several that share it.
     pub fn find(&self, facet: FacetId, name: &str) -> &[TermId] {
         let names = self.facet(facet);
-        names.bearing(&key::of(name, &names.optional))
+        match names.bearing(&key::of(name, &names.optional)) {
+            [] => names.bearing_without_note("", name).unwrap_or(&[]),
+            terms => terms,
+        }
     }
 
     /// A stated value taken apart at commas, semicolons and bars into names, longest first, since
@@ -174,6 +178,19 @@ impl FacetNames {
         }
     }
 
+    /// The terms that bear a name in which another name of theirs stands in brackets, or an
+    /// abbreviation. `before` is the key of what belongs to the name and stands before `text`.
+    fn bearing_without_note(&self, before: &str, text: &str) -> Option<&[TermId]> {
+        let noted = brackets::noted(text)?;
+        let name = format!("{} {}", noted.before, noted.after);
+        let terms = self.bearing(&(before.to_owned() + &key::of(&name, &self.optional)));
+        let is_its_own = match self.bearing(&key::of(noted.note, &self.optional)) {
+            [] => brackets::is_abbreviation(noted.note, noted.before),
+            same => same == terms,
+        };
+        (is_its_own && !terms.is_empty()).then_some(terms)
+    }
+
     fn bearing(&self, key: &str) -> &[TermId] {
         self.terms.get(key).map_or(&[], Vec::as_slice)
     }
@@ -191,11 +208,18 @@ impl FacetNames {
             let most = self.most_parts.min(parts.len() - from);
             let longest = (1..=most).rev().find_map(|count| {
                 // Small words are in no key, so the key of a run is that of its parts in a row.
-                let terms = match &keys[from..from + count] {
+                let run = &keys[from..from + count];
+                let terms = match run {
                     [one] => self.bearing(one),
                     several => self.bearing(&several.concat()),
                 };
-                (!terms.is_empty()).then_some((count, terms))
+                if !terms.is_empty() {
+                    return Some((count, terms));
+                }
+                let last = &value[parts[from + count - 1].clone()];
+                let before = run[..count - 1].concat();
+                let terms = self.bearing_without_note(&before, last)?;
+                Some((count, terms))
             });
             let (count, terms) = longest.unwrap_or((1, &[]));
             let start = parts[from].start;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::item::dates;
+
 /// The bytes at the start of a text within which a dateline ends.
 const REACH: usize = 120;
 
@@ -48,7 +50,7 @@ fn find(text: &str) -> Option<Dateline> {
     let mut places = Vec::new();
     for part in places_text.split(['/', ',', '(', ')']) {
         let part = part.trim();
-        if part.is_empty() || is_date_word(part) {
+        if part.is_empty() || dates::is_word_of_date(part) {
             continue;
         }
         if !is_place(part) {
@@ -68,33 +70,6 @@ fn find(text: &str) -> Option<Dateline> {
         places,
         end: text.len() - rest.len(),
     })
-}
-
-/// Whether it is part of the date that stands before the day: `November`, `Friday`.
-fn is_date_word(text: &str) -> bool {
-    const WORDS: [&str; 19] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
-    let lower = text.to_lowercase();
-    WORDS.contains(&lower.trim_end_matches('.'))
 }
 
 /// Whether these can be the name of a place: a few words that begin with capitals.

@@ -16,6 +16,9 @@ use super::text::Folded;
 use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, Term, TermId};
 
+/// What stands in names before the place or the matter that they speak of.
+pub(super) const PREPOSITIONS: [&str; 7] = ["in", "to", "for", "of", "on", "at", "against"];
+
 /// A country of the gazetteer.
 pub(super) struct Country {
     /// What it is called.
@@ -47,11 +50,19 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
         .collect()
 });
 
+/// All countries that are known without being told.
+pub(super) fn countries() -> &'static [Country] {
+    &COUNTRIES
+}
+
 /// What the places of a taxonomy are and whose they are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     /// What a place in a dateline speaks for, by its folded name.
     speaks: HashMap<String, Speaks>,
+    /// What those who issue items are called once it is known which is meant, folded: what their
+    /// names say before a place, and the last word of that.
+    short_names: HashMap<TermId, Vec<String>>,
 }
 
 /// What a place in a dateline speaks for.
@@ -86,6 +97,7 @@ impl Places {
         let issuers = taxonomy.facets().filter(|(_, facet)| facet.issues);
         for (facet, _) in issuers {
             for (id, term) in taxonomy.terms_of(facet) {
+                places.short_names.insert(id, short_names(&term.name));
                 for place in &term.places {
                     places.of(place).seats.push(id);
                 }
@@ -106,10 +118,29 @@ impl Places {
         self.speaks.entry(folded(place)).or_default()
     }
 
+    /// What one who issues items is called for short; folded.
+    pub(super) fn short_names(&self, term: TermId) -> &[String] {
+        self.short_names.get(&term).map_or(&[], Vec::as_slice)
+    }
+
     /// What a place speaks for.
     pub(super) fn speaks(&self, place: &str) -> Option<&Speaks> {
         self.speaks.get(&folded(place))
     }
+}
+
+/// `Programme Office` and `Office` of `Programme Office in Dushanbe`; nothing of a name without a
+/// preposition.
+fn short_names(name: &str) -> Vec<String> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let Some(end) = words.iter().position(|word| PREPOSITIONS.contains(word)) else {
+        return Vec::new();
+    };
+    let mut names = vec![folded(&words[..end].join(" "))];
+    if end > 1 {
+        names.push(folded(words[end - 1]));
+    }
+    names
 }
 
 fn folded(place: &str) -> String {

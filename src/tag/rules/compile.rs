@@ -1,22 +1,21 @@
-//! Keywords, names and places of a taxonomy, compiled to one automaton.
+//! Keywords, names and places of a taxonomy, compiled to one tree.
 //!
-//! The automaton looks for the head of each pattern: its words up to the first that may end in
-//! different ways. The rest is compared where a head stands, so the cost of reading a text does not
-//! grow with the number of rules.
+//! The tree finds the head of each pattern: its words up to the first that may end in different
+//! ways. The rest is compared where a head stands, so the cost of reading a text does not grow with
+//! the number of rules.
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::spelling::spellings;
-use super::{Half, Pattern, Rule, Rules, Step};
+use super::trie::Trie;
+use super::{Half, Letters, Pattern, Rule, Rules, Step};
 use crate::tag::language::{self, Stems};
 use crate::tag::places::Country;
 use crate::tag::text::Folded;
 use crate::taxonomy::keyword::{Effect, Form, Keyword, Word};
 use crate::taxonomy::{FacetId, TermId};
 
-/// Collects patterns until the automaton is built.
+/// Collects patterns until the tree is built.
 #[derive(Default)]
 pub(super) struct Compiler {
     heads: HashMap<String, usize>,
@@ -63,24 +62,37 @@ impl Compiler {
             text: keyword.text.clone(),
         });
         let stems = Stems::of(tag);
-        let exactly = in_capitals.then(|| plain(&keyword.phrase));
+        let letters = match in_capitals {
+            true => Letters::Exactly(plain(&keyword.phrase).into()),
+            false => Letters::Any,
+        };
         match &keyword.near {
-            None => self.phrase(number, Half::Whole, &keyword.phrase, stems, exactly),
+            None => self.phrase(number, Half::Whole, &keyword.phrase, stems, &letters),
             Some((other, distance)) => {
                 self.rules[number as usize].near = Some((self.nears, *distance));
                 self.nears += 1;
-                self.phrase(number, Half::First, &keyword.phrase, stems, None);
-                self.phrase(number, Half::Second, other, stems, None);
+                self.phrase(number, Half::First, &keyword.phrase, stems, &Letters::Any);
+                self.phrase(number, Half::Second, other, stems, &Letters::Any);
             }
         }
     }
 
     /// Takes in a name, which is looked for in texts of every language.
     pub(super) fn name(&mut self, term: (FacetId, TermId), name: &str) {
-        self.words_of(term, name, None);
+        let letters = match is_in_capitals(name) {
+            true => Letters::Exactly(name.into()),
+            false => Letters::Any,
+        };
+        self.words_of(term, name, None, &letters);
     }
 
-    fn words_of(&mut self, (facet, term): (FacetId, TermId), name: &str, language: Option<u8>) {
+    fn words_of(
+        &mut self,
+        (facet, term): (FacetId, TermId),
+        name: &str,
+        language: Option<u8>,
+        letters: &Letters,
+    ) {
         let words: Vec<Word> = name
             .split_whitespace()
             .map(|word| Word {
@@ -97,8 +109,7 @@ impl Compiler {
             near: None,
             text: name.to_owned(),
         });
-        let exactly = is_in_capitals(name).then(|| name.to_owned());
-        self.phrase(number, Half::Whole, &words, None, exactly);
+        self.phrase(number, Half::Whole, &words, None, letters);
     }
 
     /// Takes in a name of one who issues items. A name of one common word ("Chair"), or of two
@@ -118,7 +129,9 @@ impl Compiler {
         };
         if is_plain {
             for word in optional {
-                self.name(term, &format!("{word} {}", own.join(" ")));
+                let own = own.join(" ");
+                self.name(term, &format!("{word} {own}"));
+                self.name(term, &format!("{own} of the {word}"));
             }
             return;
         }
@@ -139,7 +152,7 @@ impl Compiler {
         }
         let english = self.language("en");
         for demonym in &country.demonyms {
-            self.words_of(term, demonym, Some(english));
+            self.words_of(term, demonym, Some(english), &Letters::Capital);
         }
     }
 
@@ -154,7 +167,7 @@ impl Compiler {
         half: Half,
         words: &[Word],
         stems: Option<Stems>,
-        exactly: Option<String>,
+        letters: &Letters,
     ) {
         let forms: Vec<Word> = words
             .iter()
@@ -185,7 +198,7 @@ impl Compiler {
                 half,
                 head_end,
                 rest,
-                exactly: exactly.as_deref().map(Into::into),
+                letters: letters.clone(),
             });
         }
     }
@@ -195,15 +208,9 @@ impl Compiler {
         for (head, place) in self.heads {
             heads[place] = head;
         }
-        // A table of every state and byte would be faster by a half, and larger by tens of
-        // megabytes for a taxonomy of some thousand terms.
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&heads)
-            .expect("an automaton has room for 2^31 states, and needs at most one a byte");
         let facets = self.rules.iter().map(|rule| rule.facet).collect();
         Rules {
-            automaton,
+            heads: Trie::new(&heads),
             patterns: self
                 .patterns
                 .into_iter()
@@ -260,7 +267,7 @@ fn step(word: &str, stems: Option<Stems>) -> Step {
     }
 }
 
-/// The letters that the automaton looks for, where the word at their end begins if they are only
+/// The letters that are looked for, where the word at their end begins if they are only
 /// its beginning, and the steps that are still to be compared, that word's first.
 fn split_head(steps: &[Step], stems: Option<Stems>) -> (String, Option<usize>, Box<[Step]>) {
     let mut head = String::new();

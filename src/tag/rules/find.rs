@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::{Half, Pattern, Rule, Rules, Step};
-use crate::tag::text::Folded;
+use super::{Half, Letters, Pattern, Rule, Rules, Step};
+use crate::tag::text::{Folded, is_word};
 use crate::taxonomy::{FacetId, TermId};
 
 /// A rule found in a text.
@@ -37,6 +37,17 @@ pub(in crate::tag) struct Wanted<'w> {
     pub(in crate::tag) language: &'w str,
 }
 
+/// Which ASCII bytes are of words.
+static IN_WORDS: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        inside[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    inside
+};
+
 /// The last place at which each half of a rule stood.
 type Halves = [Option<(usize, usize)>; 2];
 
@@ -54,12 +65,8 @@ impl Rules {
             rule.language.is_none_or(is_of_language) && wanted.facets.contains(&rule.facet)
         };
         let mut found: Vec<(usize, usize, &Pattern)> = Vec::new();
-        for head in self.automaton.find_overlapping_iter(&folded.text) {
-            let (start, head_end) = (head.start(), head.end());
-            if !folded.is_boundary(start) {
-                continue;
-            }
-            for pattern in &self.patterns[head.pattern().as_usize()] {
+        self.each_head(folded, |head, start, head_end| {
+            for pattern in &self.patterns[head] {
                 if !speaks(self.rule(pattern.rule)) {
                     continue;
                 }
@@ -67,7 +74,7 @@ impl Rules {
                     found.push((start, end, pattern));
                 }
             }
-        }
+        });
         found.sort_by_key(|(start, end, pattern)| {
             let rule = self.rule(pattern.rule);
             // What a term excludes is known before what it excludes is met.
@@ -90,10 +97,35 @@ impl Rules {
         self.with_fates(hits)
     }
 
+    /// Calls `found` with the number and place of every head that begins where a word does.
+    fn each_head(&self, folded: &Folded, mut found: impl FnMut(usize, usize, usize)) {
+        let bytes = folded.text.as_bytes();
+        let mut after_word = false;
+        let mut start = 0;
+        while let Some(byte) = bytes.get(start) {
+            let (inside, length) = match byte.is_ascii() {
+                true => (IN_WORDS[usize::from(*byte)], 1),
+                false => match folded.text[start..].chars().next() {
+                    Some(letter) => (is_word(letter), letter.len_utf8()),
+                    None => return,
+                },
+            };
+            if !(after_word && inside) {
+                self.heads.each(&bytes[start..], |head, length| {
+                    found(head, start, start + length);
+                });
+            }
+            after_word = inside;
+            start += length;
+        }
+    }
+
     /// How many beginnings of rules a text holds, which is what finding costs.
     #[cfg(test)]
     pub(in crate::tag) fn heads_met(&self, folded: &Folded) -> usize {
-        self.automaton.find_overlapping_iter(&folded.text).count()
+        let mut met = 0;
+        self.each_head(folded, |_, _, _| met += 1);
+        met
     }
 
     /// Patterns that are whole rules, and pairs of halves that are near enough.
@@ -196,8 +228,12 @@ impl Pattern {
         if !folded.is_boundary(end) {
             return None;
         }
-        let stands = |words: &str| source[folded.in_source(start..end)] == *words;
-        let fits = self.exactly.as_deref().is_none_or(stands);
+        let stands = || &source[folded.in_source(start..end)];
+        let fits = match &self.letters {
+            Letters::Any => true,
+            Letters::Capital => stands().starts_with(char::is_uppercase),
+            Letters::Exactly(words) => *stands() == **words,
+        };
         fits.then_some(end)
     }
 }

@@ -3,10 +3,9 @@
 mod compile;
 mod find;
 mod spelling;
+mod trie;
 
 use std::collections::{BTreeSet, HashSet};
-
-use aho_corasick::AhoCorasick;
 
 use super::language::Stems;
 use super::places;
@@ -14,12 +13,13 @@ use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 use compile::Compiler;
 pub(super) use find::{Fate, Found, Wanted};
+use trie::Trie;
 
-/// The keywords and names of all terms, in one automaton.
+/// The keywords and names of all terms, in one tree that is built once.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
-    automaton: AhoCorasick,
-    /// For each head that the automaton looks for, the patterns that begin with it.
+    heads: Trie,
+    /// For each head, the patterns that begin with it.
     patterns: Vec<Box<[Pattern]>>,
     rules: Vec<Rule>,
     /// The languages that rules are written in, as ISO 639 codes.
@@ -57,8 +57,18 @@ struct Pattern {
     head_end: Option<usize>,
     /// What is still to be compared when the head was found: from that word on.
     rest: Box<[Step]>,
-    /// The words as they must stand, if they are written in capitals.
-    exactly: Option<Box<str>>,
+    letters: Letters,
+}
+
+/// How a pattern's letters must stand in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Letters {
+    /// Large or small.
+    Any,
+    /// The first is a capital: "Polish" is of Poland, "polish" is what one does to a draft.
+    Capital,
+    /// All of them as written: abbreviations.
+    Exactly(Box<str>),
 }
 
 /// Which part of a rule a pattern is.
@@ -94,7 +104,8 @@ impl Rules {
                     compiler.keyword((id, term), keyword, taxonomy.language());
                 }
                 // What is above others is a group of those who issue, and speaks by keywords alone.
-                if facet.issues && !above.contains(&term) {
+                // A name of what was replaced stands in old texts only, and is given to none.
+                if facet.issues && !above.contains(&term) && described.replaced_by.is_empty() {
                     for name in std::iter::once(&described.name).chain(&described.aliases) {
                         compiler.body((id, term), name, &facet.optional_words);
                     }

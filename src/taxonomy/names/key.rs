@@ -29,10 +29,14 @@ const SPELLINGS: [(&str, &str); 9] = [
 pub(super) fn of(name: &str, optional: &[String]) -> String {
     let plain = plain(without_closed(name));
     let mut key = String::with_capacity(plain.len());
+    let mut after_optional = false;
     for word in words(&plain).filter(|word| !SMALL_WORDS.contains(word)) {
         let start = key.len();
         push(word, &mut key);
-        if optional.iter().any(|optional| *optional == key[start..]) {
+        // "ACME's Council" is the Council.
+        let is_ending = after_optional && word == "s";
+        after_optional = optional.iter().any(|optional| *optional == key[start..]);
+        if after_optional || is_ending {
             key.truncate(start);
         }
     }
@@ -46,7 +50,7 @@ pub(super) fn of(name: &str, optional: &[String]) -> String {
 }
 
 /// Cuts a last bracket that begins with `closed`: `Office in Baku (closed)`.
-fn without_closed(name: &str) -> &str {
+pub(super) fn without_closed(name: &str) -> &str {
     let name = name.trim_end();
     let Some((before, note)) = name.strip_suffix(')').and_then(|it| it.rsplit_once('(')) else {
         return name;
