@@ -23,6 +23,9 @@ pub fn definition(taxonomy: &Taxonomy, facet: FacetId, precision: f32) -> u64 {
             .text(&term.name)
             .optional(parent)
             .text(&format!("{:?} {:?}", term.aliases, term.keywords));
+        for successor in &term.replaced_by {
+            fingerprint = fingerprint.text(&taxonomy.term(*successor).slug);
+        }
     }
     fingerprint.finish()
 }

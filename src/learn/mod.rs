@@ -15,6 +15,8 @@ mod example;
 mod logistic;
 mod model;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod threshold;
 mod train;
 mod vector;
@@ -26,4 +28,4 @@ pub use complete::{complete, is_open};
 pub use definition::definition;
 pub use example::{Example, Known, Text};
 pub use model::{Guess, Model, Reader, Reading, Trained};
-pub use train::{Aim, LEAST_ITEMS, train};
+pub use train::{Aim, LEAST_ITEMS, is_enough, train};

@@ -66,7 +66,7 @@ struct Ready {
     facet: FacetId,
     /// The facet's terms, as a range of [`Taxonomy::terms`].
     range: Range<u16>,
-    /// The term of each column; `None` for one that the taxonomy has no more.
+    /// The term of each column; `None` for one that the taxonomy has no more, or that was replaced.
     terms: Vec<Option<TermId>>,
     columns: HashMap<TermId, usize>,
     /// Where the profiles of each feature begin.
@@ -147,7 +147,10 @@ impl TrainedFacet {
         let terms: Vec<Option<TermId>> = self
             .terms
             .iter()
-            .map(|slug| taxonomy.term_named(facet, slug))
+            .map(|slug| {
+                let term = taxonomy.term_named(facet, slug)?;
+                taxonomy.term(term).replaced_by.is_empty().then_some(term)
+            })
             .collect();
         let columns = terms
             .iter()

@@ -26,6 +26,11 @@ pub const LEAST_ITEMS: usize = 30;
 /// A term with fewer items than this is known by the taxonomy and the rules alone.
 const LEAST_OF_TERM: usize = 3;
 
+/// Whether anything can be learned where the terms of a facet are stated so often, each.
+pub fn is_enough(counts: impl IntoIterator<Item = usize>) -> bool {
+    counts.into_iter().any(|count| count >= LEAST_OF_TERM)
+}
+
 /// The vocabulary is that of so many items, spread over all.
 const READ_FOR_WORDS: usize = 20_000;
 
@@ -186,8 +191,10 @@ impl Archive {
     }
 }
 
-/// What is known of one facet, by column.
+/// What is known of one facet, by column. What bears a term that was replaced by one other bears
+/// that one; of the terms that several took the place of one, nothing is known.
 struct Labels<'a> {
+    taxonomy: &'a Taxonomy,
     terms: Vec<TermId>,
     columns: BTreeMap<TermId, usize>,
     archive: &'a Archive,
@@ -207,6 +214,14 @@ impl Labels<'_> {
             Truth::No
         } else if known.yes.contains(&term) {
             Truth::Yes
+        } else if let Some(successors) = known.yes.iter().find_map(|yes| {
+            let successors = &self.taxonomy.term(*yes).replaced_by;
+            successors.contains(&term).then_some(successors)
+        }) {
+            match successors.as_slice() {
+                [_] => Truth::Yes,
+                _ => Truth::Unknown,
+            }
         } else if known.yes.is_empty() {
             Truth::Unknown
         } else {
@@ -244,18 +259,26 @@ fn facet(
             rows.push(row);
         }
         for term in known.yes {
-            *counts.entry(term).or_default() += 1;
+            // What was replaced is never given again.
+            match taxonomy.term(term).replaced_by.as_slice() {
+                [] => *counts.entry(term).or_default() += 1,
+                [successor] => *counts.entry(*successor).or_default() += 1,
+                _ => {}
+            }
         }
     }
     if labelled < aim.least {
         return None;
     }
-    counts.retain(|_, count| *count >= LEAST_OF_TERM);
+    counts.retain(|term, count| {
+        *count >= LEAST_OF_TERM && taxonomy.term(*term).replaced_by.is_empty()
+    });
     let terms: Vec<TermId> = counts.into_keys().collect();
     if terms.is_empty() {
         return None;
     }
     let labels = Labels {
+        taxonomy,
         columns: terms
             .iter()
             .enumerate()

@@ -10,10 +10,49 @@ const LONGEST: usize = 64;
 /// Calls `each` with every word of `text`, in small letters, and its bytes in the text. A word is
 /// a run of two or more letters and digits that is not a number; `buffer` is where it is made.
 pub(super) fn each(text: &str, buffer: &mut String, mut each: impl FnMut(&str, Range<usize>)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        // Most words are of plain letters alone.
+        let run = bytes[at..].iter().position(|it| !PLAIN[usize::from(*it)]);
+        let end = run.map_or(bytes.len(), |run| at + run);
+        if bytes.get(end).is_none_or(u8::is_ascii) {
+            if end - at > 1 && end - at <= LONGEST {
+                let word = &text[at..end];
+                buffer.clear();
+                buffer.push_str(word);
+                buffer.make_ascii_lowercase();
+                let digits_only = word.bytes().all(|it| it.is_ascii_digit());
+                give(buffer, digits_only, at..end, &mut each);
+            }
+            at = end + 1;
+        } else {
+            at = other(text, at, buffer, &mut each);
+        }
+    }
+}
+
+/// The plain letters and digits.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    plain
+};
+
+/// Reads one word of any letters that begins at `start`, if one does; where the next may begin.
+fn other(
+    text: &str,
+    start: usize,
+    buffer: &mut String,
+    each: &mut impl FnMut(&str, Range<usize>),
+) -> usize {
     buffer.clear();
     let mut digits_only = true;
-    let mut start = 0;
-    for (at, character) in text.char_indices() {
+    for (at, character) in text[start..].char_indices() {
         match character {
             'a'..='z' => {
                 buffer.push(character);
@@ -30,13 +69,13 @@ pub(super) fn each(text: &str, buffer: &mut String, mut each: impl FnMut(&str, R
                 digits_only = false;
             }
             _ => {
-                give(buffer, digits_only, start..at, &mut each);
-                digits_only = true;
-                start = at + character.len_utf8();
+                give(buffer, digits_only, start..start + at, each);
+                return start + at + character.len_utf8();
             }
         }
     }
-    give(buffer, digits_only, start..text.len(), &mut each);
+    give(buffer, digits_only, start..text.len(), each);
+    text.len()
 }
 
 fn give(

@@ -84,7 +84,8 @@ pub fn take_in(
     let Reading {
         item, mut problems, ..
     } = reading;
-    let Tagged { tagging, .. } = tag(setup, model, &item, false);
+    let Tagged { tagging, unseen } = tag(setup, model, &item, false);
+    problems.extend(unseen.as_deref().map(unseen_language));
     problems.extend(
         tagging
             .unknown
@@ -260,6 +261,27 @@ pub fn tag(setup: &Setup, model: Option<&Model>, item: &Item, with_evidence: boo
     });
     Tagged { tagging, unseen }
 }
+
+/// What is said of a text whose language the model never saw; `language` is an ISO 639 code.
+fn unseen_language(language: &str) -> Problem {
+    Problem::warning(format!("{UNSEEN} (it looks like '{language}')"))
+        .help("only what it states and what rules say counts; state its terms, or decide them with `tidings review`")
+}
+
+/// Says of an item what the model of now makes of its language, and no longer what another did.
+pub(super) fn say_language(record: &mut Record, unseen: Option<&str>) {
+    let said = |problem: &Problem| problem.message.starts_with(UNSEEN);
+    if unseen.is_none() && !record.problems.iter().any(said) {
+        return;
+    }
+    let mut problems: Vec<Problem> = std::mem::take(&mut record.problems).into_vec();
+    problems.retain(|problem| !said(problem));
+    let file = Path::new(&*record.path);
+    problems.extend(unseen.map(|language| unseen_language(language).in_file(file)));
+    record.problems = problems.into();
+}
+
+const UNSEEN: &str = "the model has not learned the language of this text";
 
 /// Reads one source file of the newsroom, without judging or tagging it.
 ///

@@ -1,6 +1,8 @@
 //! The model at work: tags of items that people left open are settled once, and the model is
 //! trained anew when the archive has grown.
 
+use std::collections::{HashMap, HashSet};
+
 use super::intake::{self, term_paths, term_tags};
 use super::settled::{self, SettledBefore};
 use super::{Newsroom, PipelineError, labelled};
@@ -11,7 +13,7 @@ use crate::identity::Candidate;
 use crate::learn::store::{self, ModelError};
 use crate::learn::{self, Aim, Clue, Model};
 use crate::setup::Setup;
-use crate::taxonomy::FacetId;
+use crate::taxonomy::{FacetId, TermId};
 
 /// A facet with fewer labelled items than this is left to the rules: a model that has seen less is
 /// sure of too little, and would take away what rules give.
@@ -142,6 +144,16 @@ impl Newsroom {
             };
             let labelled =
                 self.labelled(fresh, |record| !settled::is_open(taxonomy, record, *facet));
+            let mut counts: HashMap<TermId, usize> = HashMap::new();
+            for tag in labelled.iter().flat_map(|record| &*record.terms) {
+                if tag.direct && taxonomy.term(tag.term).facet == *facet {
+                    *counts.entry(tag.term).or_default() += 1;
+                }
+            }
+            // Training would find nothing, at every build again.
+            if !learn::is_enough(counts.into_values()) {
+                return false;
+            }
             let count = labelled.len();
             if items == 0 || before != *definition {
                 count >= ENOUGH_ITEMS
@@ -151,11 +163,13 @@ impl Newsroom {
         })
     }
 
-    /// The contents of the items that some test picks, newest of all versions, in the order of
-    /// their paths.
-    fn labelled(&self, fresh: &[Record], pick: impl Fn(&Record) -> bool) -> Vec<Extent> {
-        let read: std::collections::HashSet<&str> =
-            fresh.iter().map(|record| &*record.path).collect();
+    /// The items that some test picks, newest of all versions, in the order of their paths.
+    fn labelled<'a>(
+        &'a self,
+        fresh: &'a [Record],
+        pick: impl Fn(&Record) -> bool,
+    ) -> Vec<&'a Record> {
+        let read: HashSet<&str> = fresh.iter().map(|record| &*record.path).collect();
         let kept = self.catalog.records().map(|(_, record)| record);
         let mut all: Vec<&Record> = kept
             .filter(|record| !read.contains(&*record.path))
@@ -168,18 +182,19 @@ impl Newsroom {
             all.truncate(MOST_ITEMS);
         }
         all.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        all.into_iter().map(|record| record.content).collect()
+        all
     }
 
     /// Trains the model on all labelled items and keeps it.
     fn train(&mut self, fresh: &[Record]) -> Result<(), PipelineError> {
         let taxonomy = &self.setup.config.taxonomy;
         let facets = &self.setup.config.tags.learn;
-        let extents = self.labelled(fresh, |record| {
+        let labelled = self.labelled(fresh, |record| {
             facets
                 .iter()
                 .any(|facet| !settled::is_open(taxonomy, record, *facet))
         });
+        let extents: Vec<Extent> = labelled.iter().map(|record| record.content).collect();
         let source = |at: usize| {
             let item = self.store.content(*extents.get(at)?).ok()?;
             Some(labelled::example(&self.setup, item, facets))
@@ -208,6 +223,7 @@ impl Newsroom {
             if let Ok(item) = self.store.content(record.content) {
                 let tagged = intake::tag(&self.setup, self.learning.model.as_ref(), &item, false);
                 record.terms = term_tags(&tagged.tagging);
+                intake::say_language(record, tagged.unseen.as_deref());
             }
         }
     }
