@@ -177,7 +177,7 @@ pub fn one(
 }
 
 /// Gives records the tags that were settled for them.
-fn give_settled(setup: &Setup, records: &mut [Record]) -> Result<(), LedgerError> {
+pub(super) fn give_settled(setup: &Setup, records: &mut [Record]) -> Result<(), LedgerError> {
     let taxonomy = &setup.config.taxonomy;
     let definitions = learning::definitions(&setup.config);
     let mut open: Vec<(usize, FacetId)> = Vec::new();

@@ -13,11 +13,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
-use super::intake::{Intake, Outcome, take_in};
+use super::inspect::give_settled;
+use super::intake::{Outcome, take_in};
 use super::learning::Learning;
 use super::{PipelineError, other_files};
 use crate::catalog::{Record, State};
 use crate::diagnostic::Problem;
+use crate::ledger::LedgerError;
 use crate::setup::{CONFIG_FILE, Setup};
 use crate::tag::Origin;
 use crate::taxonomy::TermId;
@@ -72,8 +74,12 @@ pub(super) fn keep(setup: &Setup) -> Result<(), PipelineError> {
     write().map_err(|source| PipelineError::State { path, source })
 }
 
-/// Tags every item under both configurations and compares.
-pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
+/// Tags every item under both configurations and compares. What was settled for an item stays, as
+/// it would in a build: where the definition of its facet is the same.
+///
+/// # Errors
+/// When there is a ledger and it cannot be read.
+pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Result<Changes, LedgerError> {
     let scan = after.scanner.all();
     let files = other_files(&scan.found);
     let learned = [before, after].map(Learning::load);
@@ -84,13 +90,13 @@ pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
         })
     };
     let former = former_names(after);
-    let rows: Vec<Result<Row, Vec<Problem>>> = scan
+    let pairs: Vec<Result<Pair, Vec<Problem>>> = scan
         .found
         .par_iter()
         .filter(|found| found.format.is_some())
         .map(|found| {
-            let after_it = match read(after, &learned[1], found) {
-                Outcome::Good(intake) => *intake,
+            let (after_it, title) = match read(after, &learned[1], found) {
+                Outcome::Good(intake) => (intake.record, intake.title),
                 Outcome::Bad { problems, .. } => return Err(problems),
             };
             // What could not be read before was not tagged.
@@ -98,19 +104,34 @@ pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
                 Outcome::Good(intake) => Some(intake.record),
                 Outcome::Bad { .. } => None,
             };
-            Ok(row(before, after, &former, before_it, after_it))
+            Ok((before_it, after_it, title))
         })
         .collect();
     let mut changes = Changes::default();
+    let (mut old, mut new, mut titles) = (Vec::new(), Vec::new(), Vec::new());
+    for pair in pairs {
+        match pair {
+            Ok((before_it, after_it, title)) => {
+                old.push(before_it);
+                new.push(after_it);
+                titles.push(title);
+            }
+            Err(problems) => changes.problems.extend(problems),
+        }
+    }
+    give_settled(after, &mut new)?;
+    let mut known: Vec<Record> = old.iter().flatten().cloned().collect();
+    give_settled(before, &mut known)?;
+    let mut known = known.into_iter();
+    let old = old
+        .into_iter()
+        .map(|record| record.and_then(|_| known.next()));
+    let rows = old
+        .zip(new)
+        .zip(titles)
+        .map(|((old, new), title)| row((before, after), &former, old, new, title));
     let mut renamed: BTreeMap<(Name, Name), usize> = BTreeMap::new();
     for row in rows {
-        let row = match row {
-            Ok(row) => row,
-            Err(problems) => {
-                changes.problems.extend(problems);
-                continue;
-            }
-        };
         changes.compared += 1;
         for name in row.before {
             changes.counts.entry(name).or_default().0 += 1;
@@ -131,8 +152,11 @@ pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Changes {
         .map(|((old, new), items)| (old, new, items))
         .collect();
     changes.items.sort_by(|a, b| a.path.cmp(&b.path));
-    changes
+    Ok(changes)
 }
+
+/// An item as both configurations tag it, and its title.
+type Pair = (Option<Record>, Record, String);
 
 /// One item under both configurations.
 struct Row {
@@ -143,11 +167,11 @@ struct Row {
 }
 
 fn row(
-    before: &Setup,
-    after: &Setup,
+    (before, after): (&Setup, &Setup),
     former: &HashMap<Name, Name>,
     old: Option<Record>,
-    new: Intake,
+    new: Record,
+    title: String,
 ) -> Row {
     let mut renamed = Vec::new();
     // A withdrawn item has no tags that anybody sees.
@@ -167,7 +191,7 @@ fn row(
         };
         had.insert(name, tag.origin);
     }
-    let has: BTreeMap<Name, Origin> = terms(&new.record)
+    let has: BTreeMap<Name, Origin> = terms(&new)
         .iter()
         .map(|tag| (name(after, tag.term), tag.origin))
         .collect();
@@ -179,8 +203,8 @@ fn row(
     };
     Row {
         changed: Changed {
-            path: new.record.path.clone(),
-            title: new.title,
+            path: new.path.clone(),
+            title,
             gained: without(&has, &had),
             lost: without(&had, &has),
         },

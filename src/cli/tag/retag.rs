@@ -50,10 +50,8 @@ impl Retag {
         let before = published(&now)?;
         // Without a build to compare with, a draft is compared with what is there.
         let changes = match (&before, &after) {
-            (Some(before), after) => {
-                retag::compare(before, after.as_ref().unwrap_or(&now), Utc::now())
-            }
-            (None, Some(after)) => retag::compare(&now, after, Utc::now()),
+            (Some(before), after) => compare(before, after.as_ref().unwrap_or(&now))?,
+            (None, Some(after)) => compare(&now, after)?,
             (None, None) if self.dry_run => {
                 let problem = Problem::error("nothing was published yet to compare with")
                     .help("build first, or name another configuration: --with FILE");
@@ -79,6 +77,10 @@ impl Retag {
         }
         Ok(print::report(&report, &newsroom))
     }
+}
+
+fn compare(before: &Setup, after: &Setup) -> Result<Changes, Failure> {
+    retag::compare(before, after, Utc::now()).map_err(|error| Failure::Failed(error.to_string()))
 }
 
 /// The configuration that was published last, if any was and it can still be read.
