@@ -46,7 +46,51 @@ impl Resources {
         let predicate = triple.predicate.into_string();
         self.all[place].said.push((predicate, triple.object));
     }
+
+    /// Says of every resource with labels that are resources (SKOS-XL, Appendix B of the SKOS
+    /// Reference) what those spell, as SKOS says it. A label without a literal form stays as it is.
+    fn spell_out_labels(&mut self) {
+        let form = format!("{SKOS_XL}literalForm");
+        let forms: HashMap<String, Vec<Term>> = self
+            .all
+            .iter()
+            .map(|label| {
+                let said = label
+                    .said
+                    .iter()
+                    .filter(|(predicate, _)| *predicate == form);
+                let texts = said.map(|(_, text)| text.clone()).collect();
+                (label.iri.clone(), texts)
+            })
+            .filter(|(_, texts): &(_, Vec<Term>)| !texts.is_empty())
+            .collect();
+        if forms.is_empty() {
+            return;
+        }
+        for resource in &mut self.all {
+            let said = std::mem::take(&mut resource.said).into_iter();
+            resource.said = said
+                .flat_map(|(predicate, object)| {
+                    let label = predicate.strip_prefix(SKOS_XL);
+                    let label = label.filter(|it| it.ends_with("Label") && *it != "Label");
+                    match (label, node(&object).and_then(|label| forms.get(&label))) {
+                        (Some(label), Some(texts)) => {
+                            let plain = format!("{}{label}", super::concepts::SKOS);
+                            texts
+                                .iter()
+                                .map(|text| (plain.clone(), text.clone()))
+                                .collect()
+                        }
+                        _ => vec![(predicate, object)],
+                    }
+                })
+                .collect();
+        }
+    }
 }
+
+/// SKOS-XL: labels that are resources of their own.
+const SKOS_XL: &str = "http://www.w3.org/2008/05/skos-xl#";
 
 /// The name of a node as [`Resource::iri`] has it; `None` for literals.
 pub(super) fn node(term: &Term) -> Option<String> {
@@ -81,6 +125,10 @@ pub(super) fn read(
         Format::RdfXml => rdf_xml(source, &base),
         _ => turtle(source, &base),
     }
+    .map(|mut resources| {
+        resources.spell_out_labels();
+        resources
+    })
     .map_err(|problem| {
         let help = "mend it, or fetch the file again if it was cut short: none of it was used";
         vec![problem.help(help)]
@@ -129,4 +177,41 @@ fn rdf_xml(source: &str, base: &str) -> Result<Resources, Problem> {
 
 fn bad_base(base: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::error(format!("'{base}' cannot be the scheme's address: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_are_resources_say_what_they_spell() {
+        let turtle = r#"
+            @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+            @prefix skosxl: <http://www.w3.org/2008/05/skos-xl#> .
+            <http://a.example/water> a skos:Concept ;
+                skosxl:prefLabel <http://a.example/label/1> ;
+                skosxl:altLabel [ a skosxl:Label ; skosxl:literalForm "Waters"@en ] ;
+                skosxl:hiddenLabel <http://a.example/label/none> .
+            <http://a.example/label/1> a skosxl:Label ;
+                skosxl:literalForm "Water"@en , "Вода"@ru .
+        "#;
+        let context = Context {
+            languages: &["en"],
+            scheme: "http://a.example/",
+        };
+        let resources = read(turtle.as_bytes(), Format::Turtle, context).unwrap();
+        let place = resources.place("http://a.example/water").unwrap();
+        let said = resources.all[place].said.iter();
+        let said: Vec<String> = said.map(|(what, of)| format!("{what} {of}")).collect();
+        let skos = super::super::concepts::SKOS;
+        for expected in [
+            format!("{skos}prefLabel \"Water\"@en"),
+            format!("{skos}prefLabel \"Вода\"@ru"),
+            format!("{skos}altLabel \"Waters\"@en"),
+            // A label that says nothing stays, to be told as left out.
+            format!("{SKOS_XL}hiddenLabel <http://a.example/label/none>"),
+        ] {
+            assert!(said.contains(&expected), "{expected}: {said:#?}");
+        }
+    }
 }
