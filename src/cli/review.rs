@@ -1,19 +1,22 @@
 //! `tidings review`: look at doubtful tags, and accept, reject or add some.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use clap::Args;
 use console::{Key, Term};
 use serde_json::{Value, json};
 use tidings::config::Config;
 use tidings::diagnostic::Problem;
-use tidings::item::{Decision, Stated};
+use tidings::item::Decision;
 use tidings::pipeline::doubts;
-use tidings::review::{Doubt, Reason, decide};
+use tidings::review::desk::{self, Desk, DeskError};
+use tidings::review::{Doubt, Reason, decide, sureness};
 use tidings::scan::format_of;
 use tidings::setup::Setup;
-use tidings::tag::{Origin, Tag, decided};
+use tidings::tag::{Tag, decided};
 use tidings::taxonomy::{FacetId, TermId};
 
 use super::{Failure, Outcome, print, setup};
@@ -22,11 +25,15 @@ const AFTER_HELP: &str = "\
 In a terminal, one item is shown after another, and one key decides about each suggestion:
   y accept   n reject   + add another term   s next item   q end
 
+With --serve the same stands on a page, with buttons. The page is for this machine alone, at an
+address that is drawn anew each time.
+
 Decisions are kept in the item's file (or beside it: `decisions` under [tags]), hold whatever
 rules and the model say, and train the model.
 
 Examples:
   tidings review
+  tidings review --serve
   tidings review --list
   tidings review --accept news/bridge.md field_of_work:elections
   tidings review --reject news/bridge.md field_of_work:youth field_of_work:education";
@@ -41,14 +48,25 @@ pub struct Review {
     /// List them as a JSON array
     #[arg(long, conflicts_with = "list")]
     json: bool,
+    /// Show them on a page for the browser, with buttons; Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["list", "json"])]
+    serve: bool,
+    /// Where the page is served: an address of this machine; port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:0",
+        requires = "serve"
+    )]
+    address: SocketAddr,
     /// Accept terms for the item in FILE
-    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json"])]
+    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json", "serve"])]
     accept: Vec<String>,
     /// Reject terms: they never come back for the item
-    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json"])]
+    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json", "serve"])]
     reject: Vec<String>,
     /// Add terms that nobody suggested
-    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json"])]
+    #[arg(long, num_args = 2.., value_names = ["FILE", "FACET:TERM"], conflicts_with_all = ["list", "json", "serve"])]
     add: Vec<String>,
 }
 
@@ -75,6 +93,8 @@ impl Review {
         if self.json {
             let rows: Vec<Value> = doubts.iter().map(|doubt| json_of(config, doubt)).collect();
             print::line(&Value::from(rows).to_string());
+        } else if self.serve {
+            return serve(setup, doubts, self.address);
         } else if self.list || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
             for doubt in &doubts {
                 print::line(&row(config, doubt));
@@ -86,6 +106,35 @@ impl Review {
     }
 }
 
+/// Serves the review page until Ctrl-C.
+fn serve(setup: Setup, doubts: Vec<Doubt>, address: SocketAddr) -> Result<Outcome, Failure> {
+    let Setup {
+        root,
+        config,
+        tagger,
+        ..
+    } = setup;
+    let desk = Desk::new(root, config, tagger, doubts);
+    let running = desk::start(desk, address).map_err(|error| match error {
+        DeskError::NotLoopback(_) => Failure::Usage(
+            Problem::error(error.to_string()).help("name an address such as 127.0.0.1:8090"),
+        ),
+        _ => Failure::Failed(error.to_string()),
+    })?;
+    print::line(&format!("Review: {}", running.url()));
+    print::line("Ctrl-C ends it.");
+    let (sender, receiver) = mpsc::channel();
+    super::watch::on_signal(move || {
+        // Fails only when we have stopped already.
+        let _ = sender.send(());
+    })?;
+    // Fails only when the handler is gone, and then nothing else could stop us.
+    let _ = receiver.recv();
+    drop(running);
+    print::line("Stopped.");
+    Ok(Outcome::Fine)
+}
+
 /// Keeps what the arguments decide about one item.
 fn command(setup: &Setup, file: &str, terms: &[String], accepted: bool) -> Result<(), Failure> {
     let path = item(setup, file)?;
@@ -93,7 +142,7 @@ fn command(setup: &Setup, file: &str, terms: &[String], accepted: bool) -> Resul
     for text in terms {
         let term =
             decided::term_of(&setup.config.taxonomy, text).ok_or_else(|| no_term(setup, text))?;
-        decisions.push(decision(&setup.config, term, accepted));
+        decisions.push(Decision::new(accepted, key(&setup.config, term)));
     }
     keep(setup, &path, &decisions).map(drop)
 }
@@ -132,17 +181,6 @@ fn no_term(setup: &Setup, text: &str) -> Failure {
         },
     };
     Failure::Usage(Problem::error(format!("there is no term '{text}'")).help(help))
-}
-
-fn decision(config: &Config, term: TermId, accepted: bool) -> Decision {
-    Decision {
-        accepted,
-        term: Stated {
-            text: key(config, term),
-            line: 0,
-            column: 0,
-        },
-    }
 }
 
 /// Writes decisions, and says where.
@@ -197,7 +235,8 @@ fn ask(setup: &Setup, doubts: &[Doubt]) -> Result<(), Failure> {
             };
             match (answer, suggestion) {
                 ('y' | 'n', Some(tag)) => {
-                    decisions.push(decision(&setup.config, tag.term, answer == 'y'));
+                    let term = key(&setup.config, tag.term);
+                    decisions.push(Decision::new(answer == 'y', term));
                     suggestion = left.next();
                 }
                 ('+' | 'a', _) => decisions.extend(added(setup, doubt.facet)?),
@@ -244,7 +283,7 @@ fn added(setup: &Setup, facet: FacetId) -> Result<Option<Decision>, Failure> {
         }
         let found = setup.tagger.named(facet, name);
         match found.or_else(|| decided::term_of(taxonomy, name)) {
-            Some(term) => return Ok(Some(decision(&setup.config, term, true))),
+            Some(term) => return Ok(Some(Decision::new(true, key(&setup.config, term)))),
             None => match setup.tagger.nearest(facet, name) {
                 Some(term) => print::line(&format!(
                     "  Unknown. Did you mean {}?",
@@ -273,7 +312,7 @@ fn full(config: &Config, doubt: &Doubt) -> String {
         doubt.path,
         doubt.lead,
         config.taxonomy.facet(doubt.facet).plural,
-        why(doubt.reason),
+        doubt.reason.in_words(),
     );
     if let Some(unseen) = &doubt.unseen {
         text.push_str(&format!(
@@ -281,14 +320,6 @@ fn full(config: &Config, doubt: &Doubt) -> String {
         ));
     }
     text
-}
-
-fn why(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Conflict => "the text speaks for others",
-        Reason::Missing => "missing",
-        Reason::Unsure => "others are nearly as sure",
-    }
 }
 
 fn name(reason: Reason) -> &'static str {
@@ -301,19 +332,11 @@ fn name(reason: Reason) -> &'static str {
 
 /// A suggestion with how sure it is: `Elections (41 %, given from 62 %)`.
 fn shown(config: &Config, tag: &Tag) -> String {
-    let name = &config.taxonomy.term(tag.term).name;
-    match tag.origin {
-        Origin::Learned if tag.threshold <= 1.0 => format!(
-            "{name} ({:.0} %, given from {:.0} %)",
-            tag.score * 100.0,
-            tag.threshold * 100.0
-        ),
-        Origin::Learned => format!("{name} ({:.0} %, never given unseen)", tag.score * 100.0),
-        _ => format!(
-            "{name} ({:.1} points, given from {:.1})",
-            tag.score, tag.threshold
-        ),
-    }
+    format!(
+        "{} ({})",
+        config.taxonomy.term(tag.term).name,
+        sureness(tag)
+    )
 }
 
 fn key(config: &Config, term: TermId) -> String {

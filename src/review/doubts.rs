@@ -25,6 +25,30 @@ pub enum Reason {
     Unsure,
 }
 
+impl Reason {
+    /// The reason as an editor reads it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Reason::Conflict => "the text speaks for others",
+            Reason::Missing => "missing",
+            Reason::Unsure => "others are nearly as sure",
+        }
+    }
+}
+
+/// How sure a suggestion is: `41 %, given from 62 %`.
+pub fn sureness(tag: &Tag) -> String {
+    match tag.origin {
+        Origin::Learned if tag.threshold <= 1.0 => format!(
+            "{:.0} %, given from {:.0} %",
+            tag.score * 100.0,
+            tag.threshold * 100.0
+        ),
+        Origin::Learned => format!("{:.0} %, never given unseen", tag.score * 100.0),
+        _ => format!("{:.1} points, given from {:.1}", tag.score, tag.threshold),
+    }
+}
+
 /// An item whose tags in one facet need a look.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doubt {
