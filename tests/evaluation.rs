@@ -1,26 +1,15 @@
 //! The evaluation set (`tests/evaluation`): that every item is read as it is meant, and that the
 //! set is as wide as `docs/evaluation.md` says.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+mod common;
 
-use serde::Deserialize;
-use tidings::config::{self, Config};
-use tidings::item::{Body, Format, Item, Reader};
+use std::collections::BTreeSet;
+
+use common::evaluation::{Judged, Truth, sample};
+use tidings::config::Config;
+use tidings::item::{Body, Item};
 use tidings::taxonomy::names::Names;
 use tidings::taxonomy::{FacetId, TermId};
-use url::Url;
-
-/// What an item leaves unsaid on purpose.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Truth {
-    date: Option<String>,
-    issuer: Option<String>,
-    #[serde(default)]
-    fields: Vec<String>,
-}
 
 struct Labelled {
     name: String,
@@ -30,36 +19,21 @@ struct Labelled {
     issuers: BTreeSet<TermId>,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evaluation")
-}
-
-fn sample() -> Config {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml");
-    let source = fs::read_to_string(file).unwrap();
-    config::read(&source, Path::new("feeds.toml")).unwrap().0
-}
-
 /// Reads the whole set; every problem of it at once.
 fn read_all(config: &Config) -> Vec<Labelled> {
-    let mut truths: BTreeMap<String, Truth> =
-        toml::from_str(&fs::read_to_string(folder().join("truth.toml")).unwrap()).unwrap();
-    let reader = Reader::new(config.into());
     let names = Names::new(&config.taxonomy);
     let field_of_work = config.taxonomy.facet_named("field_of_work").unwrap();
     let department = config.taxonomy.facet_named("department").unwrap();
-    let site = Url::parse("https://news.example.org/").unwrap();
-
-    let mut files: Vec<PathBuf> = fs::read_dir(folder().join("items"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
+    let (judged, unknown) = common::evaluation::set(config);
     let mut problems = Vec::new();
     let mut set = Vec::new();
-    for file in files {
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        let reading = match reader.read(&fs::read(&file).unwrap(), Format::Text, &site) {
+    for Judged {
+        name,
+        reading,
+        truth,
+    } in judged
+    {
+        let reading = match reading {
             Ok(reading) => reading,
             Err(found) => {
                 problems.push(format!("{name}: {found:?}"));
@@ -70,7 +44,6 @@ fn read_all(config: &Config) -> Vec<Labelled> {
             problems.push(format!("{name}: {:?}", reading.problems));
         }
         let item = reading.item;
-        let truth = truths.remove(&name).unwrap_or_default();
         let mut terms = |facet: FacetId, hidden: Vec<&str>| {
             let stated: Vec<&str> = item
                 .stated
@@ -108,7 +81,7 @@ fn read_all(config: &Config) -> Vec<Labelled> {
             issuers,
         });
     }
-    for name in truths.keys() {
+    for name in unknown {
         problems.push(format!("truth.toml: there is no item '{name}'"));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

@@ -1,25 +1,16 @@
 //! What Tidings finds in the evaluation set with the labels hidden and nothing to learn from: the
 //! sample's rules and names alone. Run with `--nocapture` to see the figures and every miss.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+mod common;
 
-use serde::Deserialize;
-use tidings::config::{self, Config};
-use tidings::item::{Format, Item, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::evaluation::{Truth, sample};
+use tidings::config::Config;
+use tidings::item::Item;
 use tidings::tag::{Tag, Tagger, Tagging};
 use tidings::taxonomy::names::Names;
 use tidings::taxonomy::{FacetId, TermId};
-use url::Url;
-
-/// What an item leaves unsaid on purpose, as `tests/evaluation/truth.toml` has it.
-#[derive(Debug, Default, Deserialize)]
-struct Truth {
-    issuer: Option<String>,
-    #[serde(default)]
-    fields: Vec<String>,
-}
 
 struct Labelled {
     name: String,
@@ -27,35 +18,14 @@ struct Labelled {
     truth: Truth,
 }
 
-fn path(of: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(of)
-}
-
-fn sample() -> Config {
-    let source = fs::read_to_string(path("feeds.toml")).unwrap();
-    config::read(&source, Path::new("feeds.toml")).unwrap().0
-}
-
 fn set(config: &Config) -> Vec<Labelled> {
-    let truths = fs::read_to_string(path("tests/evaluation/truth.toml")).unwrap();
-    let mut truths: BTreeMap<String, Truth> = toml::from_str(&truths).unwrap();
-    let reader = Reader::new(config.into());
-    let site = Url::parse("https://news.example.org/").unwrap();
-    let mut files: Vec<PathBuf> = fs::read_dir(path("tests/evaluation/items"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let read = |file: &PathBuf| {
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        let reading = reader.read(&fs::read(file).unwrap(), Format::Text, &site);
-        Labelled {
-            item: reading.unwrap().item,
-            truth: truths.remove(&name).unwrap_or_default(),
-            name,
-        }
-    };
-    files.iter().map(read).collect()
+    let (set, _) = common::evaluation::set(config);
+    let labelled = set.into_iter().map(|judged| Labelled {
+        name: judged.name,
+        item: judged.reading.unwrap().item,
+        truth: judged.truth,
+    });
+    labelled.collect()
 }
 
 /// The terms that an item's labels give it, without parents that merely follow.
