@@ -63,7 +63,7 @@ fn keystrokes_accept_reject_and_add_and_each_item_is_kept_at_once() {
         // The second item: a key that means nothing, a term that does not exist, then one that does.
         ("Energy (1.0 points", "x"),
         ("Energy (1.0 points", "+"),
-        ("empty to go back:", "Riverz\r"),
+        ("empty to go back:", "Rivrs\r"),
         ("Did you mean Rivers?", ""),
         ("empty to go back:", "rivers\r"),
         ("Energy (1.0 points", "s"),
@@ -241,7 +241,7 @@ fn a_verdict_that_cannot_be_kept_is_said_and_changes_nothing() {
     for (name, verdict, status, said) in [
         (
             "first",
-            "add=Riverz",
+            "add=Rivrs",
             422,
             "did you mean &#x27;Rivers&#x27;?",
         ),

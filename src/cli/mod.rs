@@ -25,11 +25,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tidings::config::Config;
 use tidings::diagnostic::Problem;
 use tidings::ledger::LedgerError;
 use tidings::pipeline::{Newsroom, PipelineError};
 use tidings::serve::ServeError;
 use tidings::setup::Setup;
+use tidings::taxonomy::FacetId;
 
 /// Problems were found in items, in the configuration or in templates.
 const EXIT_PROBLEMS: u8 = 1;
@@ -194,4 +196,18 @@ fn setup(directory: &std::path::Path) -> Result<Setup, Failure> {
 /// Opens a newsroom to work on it.
 fn open(directory: &std::path::Path) -> Result<Newsroom, Failure> {
     Ok(Newsroom::open(setup(directory)?)?)
+}
+
+/// The facet that an argument names by its key.
+fn facet(config: &Config, name: &str) -> Result<FacetId, Failure> {
+    config.taxonomy.facet_named(name).ok_or_else(|| {
+        let keys: Vec<&str> = config
+            .taxonomy
+            .facets
+            .iter()
+            .map(|facet| facet.key.as_str())
+            .collect();
+        let help = format!("the facets are {}", keys.join(", "));
+        Failure::Usage(Problem::error(format!("there is no facet '{name}'")).help(help))
+    })
 }

@@ -227,7 +227,7 @@ fn ask(setup: &Setup, doubts: &[Doubt]) -> Result<(), Failure> {
                 )),
                 None => print::line("  + add a term, s next item, q end"),
             }
-            let answer = match terminal.read_key()? {
+            let answer = match terminal.read_key_raw()? {
                 Key::Char(letter) => letter.to_ascii_lowercase(),
                 Key::Escape | Key::CtrlC => 'q',
                 Key::Enter | Key::ArrowDown | Key::ArrowRight => 's',

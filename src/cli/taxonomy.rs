@@ -11,11 +11,11 @@ use tidings::config::{self, Config};
 use tidings::diagnostic::{Problem, Severity};
 use tidings::pipeline::inspect;
 use tidings::setup::CONFIG_FILE;
+use tidings::taxonomy::TermId;
 use tidings::taxonomy::slug::slug;
-use tidings::taxonomy::{FacetId, TermId};
 use tidings::vocabulary::{self, Context, Format};
 
-use super::{Failure, Outcome, print, setup};
+use super::{Failure, Outcome, facet, print, setup};
 
 /// Bring in, hand out and look after the terms of facets
 #[derive(Args)]
@@ -278,17 +278,4 @@ impl Check {
 fn languages(config: &Config) -> Vec<&str> {
     let languages = config.site.languages.iter();
     languages.map(|language| language.tag.as_str()).collect()
-}
-
-fn facet(config: &Config, name: &str) -> Result<FacetId, Failure> {
-    config.taxonomy.facet_named(name).ok_or_else(|| {
-        let keys: Vec<&str> = config
-            .taxonomy
-            .facets
-            .iter()
-            .map(|facet| facet.key.as_str())
-            .collect();
-        let help = format!("the facets are {}", keys.join(", "));
-        Failure::Usage(Problem::error(format!("there is no facet '{name}'")).help(help))
-    })
 }

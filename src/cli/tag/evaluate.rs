@@ -17,7 +17,7 @@ use tidings::setup::Setup;
 use tidings::taxonomy::{FacetId, TermId};
 use walkdir::WalkDir;
 
-use crate::cli::{Failure, Outcome, print, setup};
+use crate::cli::{Failure, Outcome, facet, print, setup};
 
 /// How many confusions and suspects are printed.
 const WORST: usize = 10;
@@ -89,20 +89,10 @@ impl Evaluate {
     }
 
     fn facets(&self, config: &Config) -> Result<Vec<FacetId>, Failure> {
-        let Some(name) = &self.facet else {
-            return Ok(config.tags.learn.clone());
-        };
-        let keys: Vec<&str> = config
-            .taxonomy
-            .facets
-            .iter()
-            .map(|facet| facet.key.as_str())
-            .collect();
-        let found = config.taxonomy.facet_named(name).ok_or_else(|| {
-            let problem = Problem::error(format!("unknown facet '{name}'"));
-            Failure::Usage(problem.help(format!("the facets are {}", keys.join(", "))))
-        })?;
-        Ok(vec![found])
+        match &self.facet {
+            None => Ok(config.tags.learn.clone()),
+            Some(name) => Ok(vec![facet(config, name)?]),
+        }
     }
 }
 
