@@ -77,6 +77,11 @@ pub(super) fn read(
         let help = "add a [[digest]], or write 'enabled = false'";
         section.notes().warning(&section.span, message, help);
     }
+    if subscriptions.enabled && !document.has("mail") {
+        let message = "people can subscribe, but nothing is mailed: their letters wait";
+        let help = "add [mail], so that letters and issues are sent";
+        section.notes().warning(&section.span, message, help);
+    }
     section.finish();
     subscriptions
 }

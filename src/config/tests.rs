@@ -492,9 +492,10 @@ fn people_subscribe_only_where_the_configuration_says_so() {
         ["missing key 'sender' in [subscriptions]"]
     );
     let section = "[subscriptions]\nsender = \"a@example.org\"\n";
-    let config = good(&format!("{SITE}{digest}{section}"));
+    let config = good(&format!("{SITE}{digest}{section}[mail]\n"));
     assert!(config.subscriptions.enabled);
     let problems = read(&format!("{SITE}{section}"), Path::new("feeds.toml"));
     let (_, warnings) = problems.expect("it can be used");
     assert!(warnings[0].message.contains("no [[digest]]"));
+    assert!(warnings[1].message.contains("nothing is mailed"));
 }

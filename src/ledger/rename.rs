@@ -110,6 +110,11 @@ impl Ledger {
                  (SELECT period FROM issue WHERE digest = $3)",
                 "UPDATE digest_progress SET digest = $1 WHERE digest = $2 AND NOT EXISTS \
                  (SELECT digest FROM digest_progress WHERE digest = $3)",
+                // Subscribers of the one are subscribers of the other.
+                "UPDATE subscription SET digest = $1 WHERE digest = $2 AND NOT EXISTS \
+                 (SELECT other.id FROM subscription AS other WHERE other.digest = $3 \
+                 AND other.subscriber = subscription.subscriber \
+                 AND other.selection = subscription.selection)",
             ] {
                 sqlx::query(sql)
                     .bind(now)

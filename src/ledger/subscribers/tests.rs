@@ -297,3 +297,19 @@ fn pages_of_subscribers_follow_the_addresses() {
     let rest = ledger.subscribers_after("b@example.org", 2).unwrap();
     assert_eq!(rest.len(), 1);
 }
+
+#[test]
+fn subscribers_follow_a_digest_to_its_new_name() {
+    let (_folder, mut ledger) = ledger();
+    let choices = vec![
+        choice("week", "", Some(NOW)),
+        choice("week", "topic:water", Some(NOW)),
+    ];
+    save(&mut ledger, person(anna(choices)));
+    ledger.rename_digest("week", "weekly").unwrap();
+    ledger.rename_digest("week", "weekly").unwrap();
+    let facts = ledger.subscriber_facts(Find::Id(42), &key()).unwrap();
+    let choices = facts.subscriber.unwrap().choices;
+    assert!(choices.iter().all(|choice| choice.digest == "weekly"));
+    assert_eq!(choices.len(), 2);
+}

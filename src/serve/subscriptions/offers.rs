@@ -57,7 +57,12 @@ pub fn carriers(config: &Config, language: LanguageId, chosen: &str) -> Vec<Choi
             checked: digest.slug == chosen,
         })
     });
-    carriers.collect()
+    let mut carriers: Vec<Choice> = carriers.collect();
+    // One choice is none.
+    if let [only] = &mut carriers[..] {
+        only.checked = true;
+    }
+    carriers
 }
 
 fn named(config: &Config, digest: &Digest, language: LanguageId, name: &str) -> String {
