@@ -95,6 +95,7 @@ impl Setup {
                 }));
             }
         }
+        warnings.extend(unsaid_consent(&config));
         let mut problems = page::check(&templates);
         let main = crate::publish::site(&config, LanguageId::MAIN);
         problems.extend(letters::check(&templates, &main));
@@ -141,6 +142,23 @@ impl Setup {
             .parent()
             .map_or_else(|| self.root.clone(), Path::to_path_buf)
     }
+}
+
+/// That people of a language are asked to agree to what they may not be able to read.
+fn unsaid_consent(config: &Config) -> Vec<Problem> {
+    let consent = &config.subscriptions.consent;
+    let site = &config.site;
+    if !config.subscriptions.enabled || site.languages.len() < 2 {
+        return Vec::new();
+    }
+    let tags = site.languages.iter().map(|language| &language.tag);
+    let lacking = tags.filter(|tag| !site.phrases.words(tag).knows(consent));
+    let warning = |tag: &String| {
+        let message = format!("what subscribers agree to is not said in '{tag}'");
+        let help = format!("put 'consent' of [subscriptions] under [language.{tag}.strings] too");
+        Problem::warning(message).help(help)
+    };
+    lacking.map(warning).collect()
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> Problem {

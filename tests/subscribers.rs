@@ -342,6 +342,11 @@ fn from_the_form_to_erasure() {
         held(&newsroom, "anna@example.org")["suppressed"],
         serde_json::Value::Null
     );
+    // No log has a token.
+    let mut running = serving.running;
+    running.wait_for("GET /subscriptions?token");
+    let said = running.said().join("\n");
+    assert!(!said.contains(token(&path)), "{said}");
 }
 
 #[test]
