@@ -488,7 +488,7 @@ fn people_subscribe_only_where_the_configuration_says_so() {
     let digest =
         "[[digest]]\ntitle = \"Week\"\nschedule = \"Mon 09:00\"\nsender = \"a@example.org\"\n";
     assert_eq!(
-        messages(&format!("{digest}[subscriptions]\n")),
+        messages(&format!("{digest}[subscriptions]\n[mail]\n")),
         ["missing key 'sender' in [subscriptions]"]
     );
     let section = "[subscriptions]\nsender = \"a@example.org\"\n";
