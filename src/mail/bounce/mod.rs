@@ -1,6 +1,6 @@
 //! What comes back: mails that could not be delivered, complaints, and mails that unsubscribe.
 //!
-//! [`read`] says what a message means and about whom, from the message alone; [`desk`] has the
+//! [`mod@read`] says what a message means and about whom, from the message alone; [`desk`] has the
 //! ledger keep it and do what follows; [`maildir`] and [`notice`] are the ways in. What cannot be
 //! read is kept and reported, never dropped; what was made up does nothing.
 
