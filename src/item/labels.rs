@@ -135,9 +135,19 @@ impl Lookup {
 
 /// A label without regard to case, white space, hyphens, underscores and the colon at its end.
 fn normalise(label: &str) -> String {
+    let label = label.trim().trim_end_matches([':', '：']);
+    if label.is_ascii() {
+        // Keys of front matter nearly always are.
+        let bytes = label.bytes();
+        // The vertical tab is white space to Unicode alone.
+        let is_dropped =
+            |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'-' | b'_' | 0x0B);
+        let kept = bytes.filter(|byte| !is_dropped(*byte));
+        return kept
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     label
-        .trim()
-        .trim_end_matches([':', '：'])
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'))
         .flat_map(char::to_lowercase)

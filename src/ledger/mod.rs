@@ -135,8 +135,11 @@ impl Ledger {
         let url = format!("sqlite://{}?mode=rwc", percent_encode(file));
         // A commit survives a crash of the program at once and a power cut up to the last
         // checkpoint; FULL would cost a disk flush an item.
+        // A first build touches pages all over the indexes: with less memory (8 MB here, in kB) they
+        // are written and read again many times over within one transaction.
         let settings = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; \
-                        PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON";
+                        PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; \
+                        PRAGMA cache_size=-8000";
         let connect = || {
             let mut connection = runtime
                 .block_on(async {

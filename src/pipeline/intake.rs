@@ -315,10 +315,10 @@ fn read_in(setup: &Setup, found: &Found, folder: &Url) -> Result<Reading, Vec<Pr
         return Err(vec![too_large(bytes.len() as u64, limit)]);
     }
     let mut reading = setup.reader.read(&bytes, format, folder)?;
-    let tags = setup.config.site.languages.iter();
-    let tags: Vec<String> = tags.map(|language| language.tag.clone()).collect();
-    if tags.len() > 1
-        && let Some((language, stem)) = item::by_file_name(&found.path, &tags)
+    let languages = &setup.config.site.languages;
+    let tags = || -> Vec<String> { languages.iter().map(|one| one.tag.clone()).collect() };
+    if languages.len() > 1
+        && let Some((language, stem)) = item::by_file_name(&found.path, &tags())
     {
         let item = &mut reading.item;
         item.language.get_or_insert_with(|| language.to_owned());

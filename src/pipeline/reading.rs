@@ -64,6 +64,8 @@ impl Newsroom {
             put.map_err(|source| self.state_error(source))?;
             waiting = read;
         }
+        // Settling takes the most memory of all.
+        drop(changed);
         let shelf = Shelf {
             setup: &self.setup,
             model: self.learning.model.as_ref(),
