@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use super::intake::{self, Intake, Outcome, keep_last_good, take_in};
 use super::learning::{self, Learning};
+use super::looking::{has_errors, other_files};
 use super::settled::{self, SettledBefore};
-use super::{has_errors, other_files};
 use crate::catalog::{Catalog, Identity, Record, Stat, State};
 use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};

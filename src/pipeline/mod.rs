@@ -11,10 +11,13 @@ pub mod intake;
 pub mod issues;
 pub mod labelled;
 mod learning;
+mod looking;
 mod reading;
+mod renames;
 mod report;
 pub mod retag;
 mod settled;
+mod standing;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -28,22 +31,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use crate::catalog::store::Store;
-use crate::catalog::{Catalog, Number, Record, Stat, State, Topic};
-use crate::config::Config;
+use crate::catalog::{Catalog, Number, Record, Stat, Topic};
 use crate::diagnostic::Problem;
 use crate::digest::archive::Edition;
 use crate::fingerprint::Fingerprint;
-use crate::item::decisions;
 use crate::ledger::{IssueError, Ledger, LedgerError, TombstoneRecord};
 use crate::output::{Output, OutputError};
 use crate::page;
 use crate::publish::{Archives, EntryCache, Publisher, Tombstones, Unit, item_path};
-use crate::scan::{Found, Scan, is_at_or_below};
+use crate::scan::Found;
 use crate::setup::Setup;
 
 use issues::{Begin, Issues};
 pub use learning::ENOUGH_ITEMS;
 use learning::Learning;
+use looking::other_files;
 pub use report::{Counts, Progress, Report, Stage};
 
 /// Why the pipeline cannot go on; what was published stays as it was.
@@ -152,7 +154,7 @@ impl Newsroom {
         if !hubs.is_empty() {
             ledger.recover_notices(&hubs, 0)?;
         }
-        rename(&setup.config, &mut ledger)?;
+        renames::record(&setup.config, &mut ledger)?;
         Ok(Newsroom {
             hubs,
             archives: Archives::load(&setup.config, ledger.seals()?),
@@ -191,81 +193,6 @@ impl Newsroom {
     /// The items.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
-    }
-
-    /// What there is, in numbers.
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts {
-            live: self.catalog.live(&self.setup.config),
-            feeds: self.catalog.topics().len(),
-            ..Counts::default()
-        };
-        for (_, record) in self.catalog.special() {
-            match record.state {
-                State::Live(_) => {}
-                State::Scheduled(_) => counts.scheduled += 1,
-                State::Withdrawn(_) => counts.withdrawn += 1,
-                State::Refused => counts.refused += 1,
-            }
-        }
-        counts
-    }
-
-    /// Everything that is wrong now: with folders, and with the files of items.
-    pub fn problems(&self) -> Vec<Problem> {
-        let mut records: Vec<&Record> = self.catalog.special().map(|(_, record)| record).collect();
-        records.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let unseen = self.unseen.iter().map(|(_, problem)| problem.clone());
-        let of_items = records
-            .iter()
-            .flat_map(|record| record.problems.iter().cloned());
-        let links = self.catalog.translation_problems(&self.setup.config);
-        unseen
-            .chain(of_items)
-            .chain(links)
-            .chain(self.expired())
-            .collect()
-    }
-
-    /// A warning when `security.txt` is to be trusted no more.
-    fn expired(&self) -> Option<Problem> {
-        let security = self.setup.config.discovery.security.as_ref()?;
-        let problem = Problem::warning("security.txt has expired: nobody is to trust it any more")
-            .help(
-                "look whether it is still right, and set a later 'expires' in [discovery.security]",
-            )
-            .in_file(Path::new(crate::setup::CONFIG_FILE));
-        (security.expires <= self.now).then_some(problem)
-    }
-
-    /// The next moment at which something is to be done though no file changes: an embargo ends
-    /// or an issue is due. One that has passed counts until it is dealt with.
-    pub fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let issue = self.next_issue();
-        let time = self.setup.config.feeds.tombstones.as_millis();
-        let leaves = self.tombstones.next_to_leave().and_then(|gone| {
-            let after = i64::try_from(time).ok()?.checked_add(1)?;
-            DateTime::from_timestamp_millis(gone.checked_add(after)?)
-        });
-        let news = self.publisher().news_until();
-        let moments = self
-            .next_release()
-            .into_iter()
-            .chain(issue)
-            .chain(leaves)
-            .chain(news);
-        moments.min()
-    }
-
-    fn next_release(&self) -> Option<DateTime<Utc>> {
-        let scheduled = self
-            .catalog
-            .special()
-            .filter_map(|(_, record)| match record.state {
-                State::Scheduled(at) => Some(at),
-                _ => None,
-            });
-        scheduled.min().map(crate::entry::from_milliseconds)
     }
 
     /// Brings the output up to date with everything there is.
@@ -464,36 +391,6 @@ impl Newsroom {
         shorter
     }
 
-    /// Tells whoever serves the output which addresses are gone and which have moved.
-    fn write_addresses(&mut self) -> Result<(), PipelineError> {
-        if !self.addresses_changed {
-            return Ok(());
-        }
-        let former = self.ledger.former_pages()?;
-        let folder = self.setup.root.join(&self.setup.config.output.folder);
-        let addresses = self.publisher().addresses(&former);
-        addresses
-            .write(&folder)
-            .map_err(|source| PipelineError::State {
-                path: folder.join(crate::output::addresses::FILE),
-                source,
-            })?;
-        self.addresses_changed = false;
-        Ok(())
-    }
-
-    /// Seals what has become old of some topics, in the ledger first.
-    fn seal(
-        &mut self,
-        topics: impl IntoIterator<Item = Topic>,
-    ) -> Result<Vec<Unit>, PipelineError> {
-        let topics: Vec<Topic> = topics.into_iter().collect();
-        let (config, catalog) = (&self.setup.config, &self.catalog);
-        let (records, pages) = self.archives.seal(config, catalog, topics);
-        self.ledger.record_seals(&records)?;
-        Ok(pages.into_iter().map(Unit::Sealed).collect())
-    }
-
     /// Makes ready what the next change will most likely need; for a newsroom that is watched.
     pub fn prepare(&self) {
         self.publisher().prepare_entries();
@@ -510,149 +407,6 @@ impl Newsroom {
             .filter_map(|record| record.identity())
             .map(|identity| identity.id.to_string())
             .collect()
-    }
-
-    /// Sorts the result of scanning one path into what changed, what is gone, and what was
-    /// touched that is no item.
-    fn merge_scan(
-        &mut self,
-        name: &str,
-        scan: Scan,
-        now: DateTime<Utc>,
-        deferred: &mut Vec<PathBuf>,
-        (changed, gone, touched): (&mut Vec<Found>, &mut Vec<Arc<str>>, &mut HashSet<Arc<str>>),
-    ) {
-        let seen: HashSet<&str> = scan.found.iter().map(|found| &*found.path).collect();
-        let missing = |path: &str| {
-            is_at_or_below(path, name) && !seen.contains(path) && !scan.is_unseen(path)
-        };
-        let is_single_file = matches!(&scan.found[..], [found] if *found.path == *name);
-        // A single file is the common case, and a look-up; only a folder means looking at all.
-        if let Some(record) = self.catalog.at_path(name) {
-            gone.extend(missing(&record.path).then(|| record.path.clone()));
-        } else if !is_single_file {
-            let records = self
-                .catalog
-                .records()
-                .filter(|(_, record)| missing(&record.path));
-            gone.extend(records.map(|(_, record)| record.path.clone()));
-        }
-        let lost: Vec<Arc<str>> = self
-            .files
-            .keys()
-            .filter(|path| missing(path))
-            .cloned()
-            .collect();
-        for path in lost {
-            self.files.remove(&path);
-            touched.insert(path);
-        }
-        for (path, stat) in other_files(&scan.found) {
-            if self.files.insert(path.clone(), stat) != Some(stat) {
-                touched.insert(path);
-            }
-        }
-        let (read, young) = self.to_read(scan.found, now);
-        changed.extend(read);
-        deferred.extend(young);
-        self.unseen.retain(|(path, _)| !is_at_or_below(path, name));
-        self.unseen.extend(scan.unseen);
-    }
-
-    /// The files that must be read, and those that must be but are too young yet.
-    fn to_read(&self, found: Vec<Found>, now: DateTime<Utc>) -> (Vec<Found>, Vec<PathBuf>) {
-        let now_nanoseconds = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
-        let is_young = |found: &Found| {
-            let age = now_nanoseconds.saturating_sub(found.stat.modified);
-            (0..self.settle).contains(&age)
-        };
-        let due = found
-            .into_iter()
-            .map(|found| self.with_sidecar(found))
-            .filter(|found| self.needs_reading(found, now));
-        let (young, ready): (Vec<Found>, Vec<Found>) = due.partition(is_young);
-        let young = young.iter().map(|found| self.setup.root.join(&*found.path));
-        (ready, young.collect())
-    }
-
-    /// Adds the items that have not changed but must be read again: those whose moment has come,
-    /// those that point at a touched file, and those that were refused and may be right now.
-    fn add_waiting(
-        &self,
-        changed: &mut Vec<Found>,
-        touched: &HashSet<Arc<str>>,
-        now: DateTime<Utc>,
-    ) {
-        for (_, record) in self.catalog.special() {
-            let due = matches!(record.state, State::Scheduled(at) if at <= now.timestamp_millis());
-            let points =
-                !touched.is_empty() && record.files.iter().any(|path| touched.contains(&**path));
-            if due || points || has_errors(record) {
-                let scan = self
-                    .setup
-                    .scanner
-                    .below(&self.setup.root.join(&*record.path));
-                let found = scan.found.into_iter();
-                changed.extend(found.map(|found| self.with_sidecar(found)));
-            }
-        }
-        for path in touched {
-            let Some(item) = path.strip_suffix(decisions::SIDECAR) else {
-                continue;
-            };
-            let scan = self.setup.scanner.below(&self.setup.root.join(item));
-            let found = scan
-                .found
-                .into_iter()
-                .filter(|found| found.format.is_some());
-            changed.extend(found.map(|found| self.with_sidecar(found)));
-        }
-    }
-
-    /// An item's file with what tells that its sidecar has changed.
-    fn with_sidecar(&self, mut found: Found) -> Found {
-        if found.format.is_none() {
-            return found;
-        }
-        let Some(sidecar) = self.files.get(&*decisions::sidecar_path(&found.path)) else {
-            return found;
-        };
-        let stat = &mut found.stat;
-        stat.modified = stat.modified.max(sidecar.modified);
-        stat.changed = stat.changed.max(sidecar.changed);
-        // The size must stay the item's own.
-        stat.inode = Fingerprint::default()
-            .number(stat.inode)
-            .number(sidecar.inode)
-            .number(sidecar.size)
-            .number(sidecar.modified.cast_unsigned())
-            .finish();
-        found
-    }
-
-    fn needs_reading(&self, found: &Found, now: DateTime<Utc>) -> bool {
-        if found.format.is_none() {
-            return false;
-        }
-        let Some(record) = self.catalog.at_path(&found.path) else {
-            return true;
-        };
-        record.stat != found.stat
-            || has_errors(record)
-            || matches!(record.state, State::Scheduled(at) if at <= now.timestamp_millis())
-            || self.files_changed(record)
-    }
-
-    /// Whether a file that the record points at came or went since it was read.
-    fn files_changed(&self, record: &Record) -> bool {
-        !record.files.is_empty()
-            && record.files.iter().any(|path| {
-                let missing = record
-                    .problems
-                    .iter()
-                    .any(|problem| problem.message.contains(&**path));
-                missing == self.files.contains_key(&**path)
-            })
     }
 
     fn state_error(&self, source: io::Error) -> PipelineError {
@@ -679,29 +433,6 @@ impl Newsroom {
     }
 }
 
-/// Tells the ledger which terms, feeds and digests have another slug than before.
-fn rename(config: &Config, ledger: &mut Ledger) -> Result<(), LedgerError> {
-    let taxonomy = &config.taxonomy;
-    for (facet, found) in taxonomy.facets() {
-        for (id, term) in taxonomy.terms_of(facet) {
-            for was in &term.was {
-                ledger.rename_term(&format!("{}/{was}", found.slug), &taxonomy.path(id))?;
-            }
-        }
-    }
-    for feed in &config.selections {
-        for was in &feed.was {
-            ledger.rename_feed(&format!("feeds/{was}"), &format!("feeds/{}", feed.slug))?;
-        }
-    }
-    for digest in &config.digests {
-        for was in &digest.was {
-            ledger.rename_digest(was, &digest.slug)?;
-        }
-    }
-    Ok(())
-}
-
 /// What a batch touched in the catalog.
 #[derive(Default)]
 struct Affected {
@@ -716,19 +447,4 @@ struct Affected {
     left_pages: Vec<String>,
     /// The files that were read.
     paths: Vec<Arc<str>>,
-}
-
-fn has_errors(record: &Record) -> bool {
-    record
-        .problems
-        .iter()
-        .any(|problem| problem.severity == crate::diagnostic::Severity::Error)
-}
-
-/// The files of a scan that are not items.
-fn other_files(found: &[Found]) -> HashMap<Arc<str>, Stat> {
-    let others = found.iter().filter(|found| found.format.is_none());
-    others
-        .map(|found| (found.path.clone(), found.stat))
-        .collect()
 }

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Newsroom, PipelineError, Progress, Report, Stage};
+use crate::catalog::Topic;
 use crate::diagnostic::Problem;
 use crate::output::status::{self, Status};
 use crate::output::{Output, OutputError, Put};
@@ -79,6 +80,36 @@ impl Newsroom {
         self.state_numbers()?;
         progress.finish();
         Ok(())
+    }
+
+    /// Tells whoever serves the output which addresses are gone and which have moved.
+    pub(super) fn write_addresses(&mut self) -> Result<(), PipelineError> {
+        if !self.addresses_changed {
+            return Ok(());
+        }
+        let former = self.ledger.former_pages()?;
+        let folder = self.setup.root.join(&self.setup.config.output.folder);
+        let addresses = self.publisher().addresses(&former);
+        addresses
+            .write(&folder)
+            .map_err(|source| PipelineError::State {
+                path: folder.join(crate::output::addresses::FILE),
+                source,
+            })?;
+        self.addresses_changed = false;
+        Ok(())
+    }
+
+    /// Seals what has become old of some topics, in the ledger first.
+    pub(super) fn seal(
+        &mut self,
+        topics: impl IntoIterator<Item = Topic>,
+    ) -> Result<Vec<Unit>, PipelineError> {
+        let topics: Vec<Topic> = topics.into_iter().collect();
+        let (config, catalog) = (&self.setup.config, &self.catalog);
+        let (records, pages) = self.archives.seal(config, catalog, topics);
+        self.ledger.record_seals(&records)?;
+        Ok(pages.into_iter().map(Unit::Sealed).collect())
     }
 
     /// Tells whoever serves the output what is published, in numbers.
