@@ -19,6 +19,22 @@ use crate::taxonomy::Taxonomy;
 /// daily ones.
 const ISSUES_COMPARED: usize = 400;
 
+/// What `tidings digest` takes for commands.
+const COMMANDS: [&str; 12] = [
+    "approve",
+    "cancel",
+    "check",
+    "edit",
+    "help",
+    "list",
+    "preview",
+    "reopen",
+    "send",
+    "show",
+    "skip",
+    "unapprove",
+];
+
 /// How late an issue may at the most be made to go out unasked, in milliseconds: from nothing to
 /// a year.
 const STALE_AFTER: std::ops::RangeInclusive<u64> = 0..=366 * 86_400_000;
@@ -55,6 +71,17 @@ fn digest(
 ) -> Option<Digest> {
     let title = section.required_line("title", "\"The week in brief\"");
     let slug = slugs.take(&section, title.as_ref());
+    if let Some(slug) = slug
+        .as_ref()
+        .filter(|slug| COMMANDS.contains(&slug.as_str()))
+    {
+        let place = section.line("slug").or(section.line("title"));
+        if let Some(place) = place {
+            let message = format!("'tidings digest {slug}' is a command, not this digest");
+            let help = "give the digest another 'slug', so that its issues can be composed by hand";
+            section.notes().warning(&place.span, message, help);
+        }
+    }
     let was = former::read(&section);
     let introduction = section.text("introduction");
     section.require("schedule", "\"Mon 09:00\"");

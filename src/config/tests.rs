@@ -2,7 +2,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Config, Period, read};
+use super::{Approval, Cadence, Config, Period, read};
 use crate::diagnostic::{Problem, Severity, Style, render};
 use crate::feed::Format;
 use crate::taxonomy::{FacetId, TermId, UnknownTerms};
@@ -399,6 +399,70 @@ fn a_schedule_that_does_not_fit_its_period_is_a_warning() {
     assert_eq!(
         digest("Mon,Thu 09:00", "week"),
         ["this schedule comes to the same week more than once"]
+    );
+}
+
+/// The problems of digests, each with these keys below a good title, schedule and sender.
+fn problems_of_digests(digests: &[&str]) -> Vec<String> {
+    let digest = |(number, keys): (usize, &&str)| {
+        format!("[[digest]]\ntitle = 'D{number}'\nsender = 'a@example.org'\n{keys}\n")
+    };
+    let digests: Vec<String> = digests.iter().enumerate().map(digest).collect();
+    let source = format!("{SITE}{}", digests.concat());
+    let problems = match read(&source, Path::new("feeds.toml")) {
+        Ok((_, warnings)) => warnings,
+        Err(problems) => problems,
+    };
+    problems
+        .into_iter()
+        .map(|problem| problem.message)
+        .collect()
+}
+
+#[test]
+fn a_digest_says_who_approves_and_what_is_stale() {
+    let source = format!(
+        "{SITE}[[digest]]\ntitle = 'D'\nsender = 'a@example.org'\nschedule = 'at once'\n\
+         approval = 'two'\nstale_after = '3 days'\nchoices = 'at once'\nmail = false\n"
+    );
+    let config = good(&source);
+    let digest = &config.digests[0];
+    assert_eq!(digest.approval, Approval::Two);
+    assert_eq!(digest.stale_after.as_secs(), 3 * 86_400);
+    assert_eq!(digest.choices, Some(Cadence::AtOnce));
+    assert_eq!((digest.period, digest.mail), (Period::AtOnce, false));
+    assert!(digest.schedule.is_at_once());
+    assert!(!config.is_mailed(digest));
+    let weekly = "schedule = 'Mon 09:00'\n";
+    for (keys, message) in [
+        ("approval = 'three'", "unknown value 'three'"),
+        ("choices = 'yearly'", "unknown value 'yearly'"),
+        ("stale_after = '400 days'", "400 days is out of range"),
+        ("mail = 'no'", "expected true or false"),
+        ("slug = 'list'", "'tidings digest list' is a command"),
+    ] {
+        let problems = problems_of_digests(&[&format!("{weekly}{keys}")]);
+        assert!(
+            problems.iter().any(|one| one.contains(message)),
+            "{keys}: {problems:?}"
+        );
+    }
+    let problems = problems_of_digests(&["schedule = 'at once'\nperiod = 'day'"]);
+    assert_eq!(problems, ["what comes at once covers no period"]);
+}
+
+#[test]
+fn one_digest_carries_the_choices_of_a_cadence_in_a_language() {
+    let weekly = "schedule = 'Mon 09:00'\nchoices = 'weekly'";
+    let russian = format!("{weekly}\nlanguage = 'ru'");
+    let daily = "schedule = 'daily 07:00'\nperiod = 'day'\nchoices = 'daily'";
+    assert_eq!(
+        problems_of_digests(&[weekly, &russian, daily]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        problems_of_digests(&[weekly, weekly]),
+        ["the digest in line 8 carries the choices 'weekly' in 'en'"]
     );
 }
 
