@@ -73,6 +73,22 @@ fn issues(newsroom: &Newsroom) -> Vec<String> {
     issues.map(line).collect()
 }
 
+/// Begins to send an issue as `tidings send` does.
+fn begin_sending(newsroom: &Newsroom, period: &str) {
+    let setup = Setup::load(newsroom.root()).unwrap();
+    let items = Items::new(newsroom.root());
+    let current = items.current().unwrap();
+    let publisher = current.as_ref().unwrap().publisher();
+    let record = issue(newsroom, period);
+    let frozen = editions::freeze(&publisher, &setup.config.digests[0], &record);
+    let frozen = frozen.unwrap().unwrap();
+    let now = monday().timestamp_millis();
+    let begun = ledger(newsroom)
+        .begin_sending(&record, &frozen, "schedule", now)
+        .unwrap();
+    assert_eq!(begun.state, State::Sending);
+}
+
 fn slug(url: &str) -> String {
     let last = url.trim_end_matches('/').rsplit('/').next();
     last.unwrap_or_default().replace("title-of-", "")
@@ -117,20 +133,7 @@ fn an_issue_in_time_is_approved_by_the_schedule_and_seen_by_nobody_until_it_is_s
         ["schedule drafted", "schedule approved"]
     );
     assert!(!newsroom.exists("digests/weekly/2024-W47/index.html"));
-    let setup = Setup::load(newsroom.root()).unwrap();
-    let digest = &setup.config.digests[0];
-    let items = Items::new(newsroom.root());
-    let current = items.current().unwrap();
-    let publisher = current.as_ref().unwrap().publisher();
-    let record = issue(&newsroom, "2024-W47");
-    let frozen = editions::freeze(&publisher, digest, &record)
-        .unwrap()
-        .unwrap();
-    let now = monday().timestamp_millis();
-    let begun = ledger(&newsroom)
-        .begin_sending(&record, &frozen, "schedule", now)
-        .unwrap();
-    assert_eq!(begun.state, State::Sending);
+    begin_sending(&newsroom, "2024-W47");
     build(&newsroom, monday() + TimeDelta::hours(1));
     assert!(newsroom.exists("digests/weekly/2024-W47/index.html"));
     assert_eq!(newsroom.titles("digests/weekly/atom.xml").len(), 1);
@@ -408,17 +411,41 @@ fn an_issue_that_is_called_off_while_it_is_sent_leaves_the_archive() {
     write(&newsroom, "a", "2024-11-20");
     let mut running = open(&newsroom);
     running.build(monday(), &()).unwrap();
-    let record = issue(&newsroom, "2024-W47");
-    let now = monday().timestamp_millis();
-    ledger(&newsroom)
-        .begin_sending(&record, "{}", "schedule", now)
-        .unwrap();
+    begin_sending(&newsroom, "2024-W47");
     running.update(&Default::default(), monday(), &()).unwrap();
     assert!(newsroom.exists("digests/weekly/2024-W47/index.html"));
     let record = issue(&newsroom, "2024-W47");
     act(&newsroom, "ana", |desk| desk.cancel(&record, None)).unwrap();
     running.update(&Default::default(), monday(), &()).unwrap();
     assert!(!newsroom.exists("digests/weekly/2024-W47/index.html"));
+}
+
+#[test]
+fn the_archive_shows_what_was_sent_but_for_what_was_corrected_or_taken_back() {
+    let newsroom = newsroom("", MAIL);
+    for name in ["a", "b"] {
+        write(&newsroom, name, "2024-11-20");
+    }
+    build(&newsroom, monday());
+    begin_sending(&newsroom, "2024-W47");
+    build(&newsroom, monday());
+    let mail = "digests/weekly/2024-W47/mail.html";
+    let sent = newsroom.read(mail);
+    assert!(sent.contains("Weekly digest: 2 items") && sent.contains(">Water<"));
+    // Another grouping is for the issues to come.
+    let configuration = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let configuration = configuration.replace("group_by = \"topic\"", "");
+    newsroom.write("feeds.toml", configuration);
+    build(&newsroom, monday());
+    assert_eq!(newsroom.read(mail), sent);
+    newsroom.write("news/a.md", item("Corrected", "2024-11-20", "It fell."));
+    std::fs::remove_file(newsroom.path("news/b.md")).unwrap();
+    build(&newsroom, monday() + TimeDelta::hours(1));
+    let shown = newsroom.read(mail);
+    assert!(
+        shown.contains("Corrected") && !shown.contains("Title of b"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! Pure: an issue and its pool to JSON, and back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -119,7 +120,7 @@ struct FrozenCategory {
 /// Texts of items are left out: no mail has them.
 pub fn freeze(issue: &Issue, pool: &[Arc<Entry>]) -> String {
     let mut entries: Vec<&Arc<Entry>> = pool.iter().collect();
-    let mut places: std::collections::HashMap<&str, usize> = entries
+    let mut places: HashMap<&str, usize> = entries
         .iter()
         .enumerate()
         .map(|(place, entry)| (entry.id.as_str(), place))
@@ -236,6 +237,26 @@ pub fn thaw(
         quiet: total == 0,
     };
     Ok(Thawed { issue, pool })
+}
+
+/// An issue that was sent, for the web: laid out as it was approved, with its entries as they are
+/// now; those that are gone since are left out, since what was taken back must not live on.
+pub fn refresh(mut issue: Issue, now: &HashMap<&str, &Arc<Entry>>) -> Issue {
+    let made = compose::preheader(issue.headline.as_ref(), &issue.groups);
+    let present = |entry: Arc<Entry>| now.get(entry.id.as_str()).copied().cloned();
+    issue.headline = issue.headline.and_then(present);
+    for group in &mut issue.groups {
+        let entries = std::mem::take(&mut group.entries).into_iter();
+        group.entries = entries.filter_map(present).collect();
+    }
+    issue.groups.retain(|group| !group.entries.is_empty());
+    // The titles in it are of the items, unless somebody wrote it.
+    if issue.preheader == made {
+        issue.preheader = compose::preheader(issue.headline.as_ref(), &issue.groups);
+    }
+    issue.total = issue.entries().count();
+    issue.quiet = issue.total == 0;
+    issue
 }
 
 fn frozen(entry: &Entry) -> FrozenEntry {

@@ -83,6 +83,36 @@ fn terms_are_found_again_when_their_numbers_have_changed() {
 }
 
 #[test]
+fn on_the_web_a_sent_issue_keeps_its_layout_and_loses_what_was_taken_back() {
+    let json = freeze(&issue(), &entries());
+    let sent = thawed(&json).unwrap().issue;
+    let headline = sent.headline.clone().unwrap().id.clone();
+    let mut now = entries();
+    now.retain(|entry| entry.id != headline && !entry.id.ends_with("youth-forum"));
+    let corrected = now.iter_mut().find(|entry| entry.id.ends_with("observers"));
+    let corrected = corrected.unwrap();
+    *corrected = Arc::new(Entry {
+        title: "Corrected".to_owned(),
+        ..(**corrected).clone()
+    });
+    let now: HashMap<&str, &Arc<Entry>> =
+        now.iter().map(|entry| (entry.id.as_str(), entry)).collect();
+    let shown = refresh(sent.clone(), &now);
+    assert_eq!((shown.headline.as_ref(), shown.total), (None, 3));
+    assert_eq!(shown.groups[0].entries[0].title, "Corrected");
+    assert!(
+        shown
+            .groups
+            .iter()
+            .all(|group| group.heading.as_deref() != Some("Youth"))
+    );
+    assert_eq!(
+        (&shown.subject, &shown.opening),
+        (&sent.subject, &sent.opening)
+    );
+}
+
+#[test]
 fn damaged_or_foreign_content_is_refused_by_the_issues_name() {
     for json in ["", "{}", "[1]", "{\"form\":1}"] {
         let error = thawed(json).unwrap_err().to_string();

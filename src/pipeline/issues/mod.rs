@@ -7,16 +7,20 @@ pub mod editions;
 pub mod reader;
 mod sending;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::{Newsroom, PipelineError, Progress, Report};
 use crate::config::{Approval, Digest, Quiet};
+use crate::diagnostic::Problem;
 use crate::digest::archive::{self, Edition, IssueFile};
 use crate::digest::changes::{self, Change, Seen};
+use crate::digest::compose::Issue;
+use crate::digest::frozen;
 use crate::digest::life::{SCHEDULE, State, Step};
 use crate::digest::period::Span;
+use crate::entry::from_milliseconds;
 use crate::ledger::{DigestProgress, IssueError, IssueRecord, IssueStep};
 use crate::publish::Unit;
 
@@ -29,6 +33,8 @@ pub(super) struct Issues {
     records: Vec<IssueRecord>,
     /// How far each digest has come.
     progress: Vec<DigestProgress>,
+    /// What was frozen of those that are public, by digest and period.
+    frozen: HashMap<(String, String), Issue>,
     /// Which change of any issue was seen last.
     version: i64,
     /// When items that go out at once were seen first, by the digest's slug.
@@ -328,11 +334,50 @@ impl Newsroom {
         }
     }
 
-    /// The editions of all issues that readers may see, for each digest, oldest first.
-    fn public_editions(&self) -> Result<Vec<Vec<Edition>>, PipelineError> {
+    /// The editions of all issues that readers may see, for each digest, oldest first. One that
+    /// was sent is laid out as it was approved.
+    fn public_editions(&mut self) -> Result<Vec<Vec<Edition>>, PipelineError> {
+        self.thaw_public()?;
         let public = self.issues.records.iter();
         let public: Vec<&IssueRecord> = public.filter(|issue| issue.state.is_public()).collect();
-        editions::editions(&self.publisher(), &public).map_err(problem)
+        let mut all = editions::editions(&self.publisher(), &public).map_err(problem)?;
+        for edition in all.iter_mut().flatten() {
+            let key = (edition.issue.slug.clone(), edition.issue.span.label.clone());
+            if let Some(sent) = self.issues.frozen.get(&key) {
+                let now = edition.issue.entries();
+                let now = now.map(|entry| (entry.id.as_str(), entry)).collect();
+                edition.issue = frozen::refresh(sent.clone(), &now);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads what was frozen of public issues, each once.
+    fn thaw_public(&mut self) -> Result<(), PipelineError> {
+        let config = &self.setup.config;
+        let known = &mut self.issues.frozen;
+        for issue in &self.issues.records {
+            let key = (issue.digest.clone(), issue.period.clone());
+            let mut digests = config.digests.iter();
+            let digest = digests.find(|digest| digest.slug == issue.digest);
+            let is_wanted = issue.begun && issue.state.is_public() && !known.contains_key(&key);
+            let Some(digest) = digest.filter(|_| is_wanted) else {
+                continue;
+            };
+            let due = from_milliseconds(issue.due);
+            let span = Span::parse(&issue.period, digest.period, digest.timezone, due);
+            let json = self.ledger.frozen(&issue.digest, &issue.period)?;
+            let (Ok(span), Some(json)) = (span, json) else {
+                continue;
+            };
+            let thawed = frozen::thaw(&json, digest, &config.taxonomy, &config.site, &span);
+            let thawed = thawed.map_err(|error| {
+                let damaged = Problem::error(error.to_string());
+                problem(damaged.help("restore the ledger from its last copy"))
+            })?;
+            known.insert(key, thawed.issue);
+        }
+        Ok(())
     }
 
     /// An issue of the ledger as it was last read.
@@ -371,6 +416,6 @@ impl Newsroom {
     }
 }
 
-fn problem(problem: crate::diagnostic::Problem) -> PipelineError {
+fn problem(problem: Problem) -> PipelineError {
     PipelineError::Setup(vec![problem])
 }
