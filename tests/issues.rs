@@ -155,11 +155,12 @@ fn missed_runs_are_made_up_once_and_never_sent_stale_unasked() {
     let report = build(&newsroom, monday() + weeks(3) + TimeDelta::days(2));
     assert_eq!(
         issues(&newsroom),
-        ["2024-W47 approved: a", "2024-W50 draft: b c d"]
+        ["2024-W47 draft: a", "2024-W50 draft: b c d"]
     );
+    // Nobody sent the first in time either.
     assert_eq!(
-        report.waiting,
-        ["weekly 2024-W50 waits for approval: it was made too late to be sent unasked"]
+        report.waiting[1],
+        "weekly 2024-W50 waits for approval: it is too late to be sent unasked"
     );
     // Asked again and again, it stays one draft, and nobody approves it by accident.
     build(&newsroom, monday() + weeks(3) + TimeDelta::days(3));
@@ -171,6 +172,26 @@ fn missed_runs_are_made_up_once_and_never_sent_stale_unasked() {
     write(&newsroom, "e", "2024-12-18");
     build(&newsroom, monday() + weeks(4));
     assert_eq!(issues(&newsroom)[2], "2024-W51 approved: e");
+}
+
+#[test]
+fn an_issue_that_nobody_sent_in_time_is_held_unless_a_person_approved_it() {
+    let newsroom = newsroom("", MAIL);
+    write(&newsroom, "a", "2024-11-20");
+    build(&newsroom, monday());
+    build(&newsroom, monday() + TimeDelta::hours(24));
+    assert_eq!(issue(&newsroom, "2024-W47").state, State::Approved);
+    let report = build(&newsroom, monday() + TimeDelta::hours(25));
+    assert_eq!(issue(&newsroom, "2024-W47").state, State::Draft);
+    assert!(
+        report.waiting[0].contains("too late"),
+        "{:?}",
+        report.waiting
+    );
+    let record = issue(&newsroom, "2024-W47");
+    act(&newsroom, "ana", |desk| desk.approve(record, None)).unwrap();
+    build(&newsroom, monday() + TimeDelta::hours(26));
+    assert_eq!(issue(&newsroom, "2024-W47").state, State::Approved);
 }
 
 #[test]

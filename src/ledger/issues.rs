@@ -130,7 +130,13 @@ impl IssueRecord {
 
     /// Whether it was made so late after it was due that it does not go out unasked.
     pub fn is_stale(&self, stale_after: std::time::Duration) -> bool {
-        let late = self.made.map_or(0, |made| made.saturating_sub(self.due));
+        self.made
+            .is_some_and(|made| self.is_late(made, stale_after))
+    }
+
+    /// Whether `now`, in milliseconds since 1970 UTC, it is so late that it does not go out unasked.
+    pub fn is_late(&self, now: i64, stale_after: std::time::Duration) -> bool {
+        let late = now.saturating_sub(self.due);
         u128::try_from(late).is_ok_and(|late| late > stale_after.as_millis())
     }
 

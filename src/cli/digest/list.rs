@@ -99,10 +99,11 @@ pub fn waits(
     issue: &IssueRecord,
     approvers: &[&str],
 ) -> Option<String> {
-    let is_late = setup.config.is_mailed(digest) && issue.is_stale(digest.stale_after);
+    let is_late = setup.config.is_mailed(digest)
+        && issue.is_late(Utc::now().timestamp_millis(), digest.stale_after);
     match issue.state {
         State::Draft if is_late && digest.approval == Approval::Automatic => {
-            Some("waits for approval: it was made too late to be sent unasked".to_owned())
+            Some("waits for approval: it is too late to be sent unasked".to_owned())
         }
         State::Draft => Some(match (digest.approval, approvers) {
             (Approval::Two, []) => "waits for two approvals".to_owned(),

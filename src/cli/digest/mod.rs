@@ -102,7 +102,10 @@ impl Who {
             let names = ["USER", "LOGNAME", "USERNAME"];
             names.iter().find_map(|name| std::env::var(name).ok())
         };
-        let name = self.name.clone().or_else(system).unwrap_or_default();
+        let Some(name) = self.name.clone().or_else(system) else {
+            let problem = Problem::error("nobody knows who you are");
+            return Err(Failure::Usage(problem.help("say it: --as \"Ana Kovač\"")));
+        };
         desk::person(&name).map_err(refused)
     }
 

@@ -225,6 +225,30 @@ impl Newsroom {
         self.publish_unmailed(digest, issue)
     }
 
+    /// An issue that nobody but the schedule approved, and that nobody sent for so long that it is
+    /// stale by now, waits for a person.
+    fn hold_if_late(
+        &mut self,
+        digest: &Digest,
+        issue: IssueRecord,
+        now: DateTime<Utc>,
+    ) -> Result<IssueRecord, PipelineError> {
+        let is_mailed = self.setup.config.is_mailed(digest);
+        let is_late = issue.is_late(now.timestamp_millis(), digest.stale_after);
+        if issue.state != State::Approved || !is_mailed || !is_late {
+            return Ok(issue);
+        }
+        let steps = self.ledger.issue_steps(&issue.digest, &issue.period)?;
+        // A correction voids nobody's word here: where approval is automatic, the issue stays so.
+        let by_person = |step: &IssueStep| step.who != SCHEDULE && step.step == Step::Approved;
+        if steps.iter().any(by_person) {
+            return Ok(issue);
+        }
+        let why = "it is too late to be sent unasked".to_owned();
+        let step = self.step(SCHEDULE, Step::Unapproved, Some(why));
+        Ok(self.ledger.take_step(&issue, step, digest.approval)?)
+    }
+
     /// An approved issue that is not mailed is public from now on.
     fn publish_unmailed(
         &mut self,
@@ -246,7 +270,6 @@ impl Newsroom {
         now: DateTime<Utc>,
         report: &mut Report,
     ) -> Result<(), PipelineError> {
-        debug_assert!(now >= DateTime::UNIX_EPOCH);
         let open: Vec<IssueRecord> = self
             .issues
             .records
@@ -268,6 +291,7 @@ impl Newsroom {
                 true => self.notice_changes(&digest, issue, report),
                 false => Ok(issue),
             };
+            let done = done.and_then(|issue| self.hold_if_late(&digest, issue, now));
             match done.and_then(|issue| self.publish_unmailed(&digest, issue)) {
                 Ok(issue) => self.keep(issue),
                 // Whoever changed it just now is seen the next time, when the issue is read anew.
@@ -322,11 +346,14 @@ impl Newsroom {
             let Some(digest) = digest.filter(|_| issue.state == State::Draft) else {
                 continue;
             };
-            let is_late = config.is_mailed(digest) && issue.is_stale(digest.stale_after);
+            let now = self.now.timestamp_millis();
+            let is_late = config.is_mailed(digest) && issue.is_late(now, digest.stale_after);
             let why = match (is_late, digest.approval) {
-                (true, _) => "waits for approval: it was made too late to be sent unasked",
-                (false, Approval::Two) => "waits for the approval of two people",
-                (false, _) => "waits for approval",
+                (true, Approval::Automatic) => {
+                    "waits for approval: it is too late to be sent unasked"
+                }
+                (_, Approval::Two) => "waits for the approval of two people",
+                (_, _) => "waits for approval",
             };
             report
                 .waiting
