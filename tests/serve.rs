@@ -7,6 +7,7 @@ mod common;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use common::http::{Answer, Serving};
 use common::{CONFIGURATION, Newsroom};
@@ -711,4 +712,46 @@ fn the_preview_is_the_same_server_with_pages_that_reload() {
     assert_eq!(preview.get("/nothing").status, 404);
     assert_eq!(preview.request("POST", "/", &[]).status, 405);
     assert!(preview.running.end().success());
+}
+
+#[test]
+fn an_icon_is_where_browsers_look_for_one_unasked() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.build();
+    let serving = Serving::start(&newsroom);
+    let icon = serving.get("/favicon.ico");
+    assert_eq!(icon.status, 200);
+    assert_eq!(icon.header("content-type"), "image/x-icon");
+    assert!(
+        icon.body.starts_with(&[0, 0, 1, 0]),
+        "an icon's magic number"
+    );
+}
+
+#[test]
+fn a_feed_that_ended_is_gone_and_so_is_its_page() {
+    let newsroom = Newsroom::new();
+    newsroom.write(
+        "feeds.toml",
+        CONFIGURATION.replace("[feeds]", "[feeds]\ntombstones = \"1 ms\""),
+    );
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.build();
+    std::fs::remove_file(newsroom.path("news/one.md")).unwrap();
+    newsroom.build();
+    std::thread::sleep(Duration::from_millis(5));
+    newsroom.build();
+    let serving = Serving::start(&newsroom);
+    let feed = serving.get("/topic/water/atom.xml");
+    assert_eq!(
+        (feed.status, &*feed.text()),
+        (410, "This feed has ended.\n")
+    );
+    let page = serving.get("/topic/water/");
+    assert_eq!(page.status, 410);
+    assert!(page.text().contains("There is nothing at this address"));
+    // Others are as they were.
+    assert_eq!(serving.get("/feeds/wet-news/atom.xml").status, 200);
+    assert_eq!(serving.get("/topic/energy/atom.xml").status, 404);
 }

@@ -159,6 +159,7 @@ impl<'a> Publisher<'a> {
         units.extend(self.tombstones.pages().map(|page| Unit::Gone(page.into())));
         units.extend(self.moved_units(&topics));
         units.extend(page::ASSETS.map(Unit::Asset));
+        units.push(Unit::Asset(page::FAVICON));
         units.push(Unit::NotFound);
         units.extend(self.discovery_units());
         for language in self.languages() {
@@ -449,6 +450,10 @@ impl<'a> Publisher<'a> {
             Unit::File(path) => Ok(vec![Document::Copy(
                 format!("{}/{path}", media::FOLDER),
                 path.clone(),
+            )]),
+            Unit::Asset(page::FAVICON) => Ok(vec![Document::Bytes(
+                page::FAVICON.to_owned(),
+                page::FAVICON_BYTES.to_vec(),
             )]),
             Unit::Asset(name) => Ok(page(
                 setup.templates.asset(name).unwrap_or_default().to_owned(),
