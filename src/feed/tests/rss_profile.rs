@@ -329,3 +329,90 @@ fn ttl_and_syndication_hints_say_the_same() {
     assert_eq!(hints(50), "50  ");
     assert_eq!(hints(0), "  ");
 }
+
+#[test]
+fn the_language_is_a_code_that_the_specification_allows() {
+    each_channel(|channel| {
+        let language = text_of(channel, "language");
+        let first = language.split('-').next().unwrap();
+        assert!((2..=3).contains(&first.len()), "{language}");
+    });
+}
+
+#[test]
+fn a_date_of_publication_is_not_in_the_feeds_future() {
+    let channel = ::rss::Channel::read_from(&rss::render(&feed())[..]).unwrap();
+    let moment = |text: &str| DateTime::parse_from_rfc2822(text).unwrap();
+    let built = moment(channel.last_build_date().unwrap());
+    for item in channel.items() {
+        assert!(moment(item.pub_date().unwrap()) <= built);
+    }
+}
+
+#[test]
+fn a_category_names_its_taxonomy_and_has_a_name() {
+    each_channel(|channel| {
+        for item in items(channel) {
+            for category in children(item, "category") {
+                assert!(url::Url::parse(category.attribute("domain").unwrap()).is_ok());
+                assert!(!category.text().unwrap_or_default().is_empty());
+            }
+        }
+    });
+}
+
+#[test]
+fn an_enclosure_can_be_fetched_by_the_web_and_has_all_its_attributes() {
+    let channel = ::rss::Channel::read_from(&rss::render(&feed())[..]).unwrap();
+    let enclosures = channel.items().iter().filter_map(|item| item.enclosure());
+    for enclosure in enclosures {
+        assert!(enclosure.url().starts_with("https://"));
+        assert!(enclosure.mime_type().contains('/'));
+        assert!(enclosure.length().parse::<u64>().is_ok());
+    }
+}
+
+#[test]
+fn an_item_without_comments_or_another_source_says_nothing_of_them() {
+    each_channel(|channel| {
+        for item in items(channel) {
+            for name in ["comments", "source"] {
+                assert!(children(item, name).is_empty(), "{name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_picture_of_the_channel_is_of_a_kind_that_every_reader_shows() {
+    for (logo, is_shown) in [
+        ("https://news.example/logo.gif", true),
+        ("https://news.example/logo.JPG", true),
+        ("https://news.example/logo", true),
+        ("https://news.example/logo.svg", false),
+        ("https://news.example/logo.webp", false),
+    ] {
+        let with = Feed {
+            logo: Some(logo.to_owned()),
+            ..feed()
+        };
+        assert_eq!(
+            text(&with, Format::Rss).contains("<image>"),
+            is_shown,
+            "{logo}"
+        );
+    }
+}
+
+#[test]
+fn the_full_text_is_never_alone_since_readers_that_know_no_more_show_the_description() {
+    let entry = Entry {
+        summary: String::new(),
+        ..plain_entry()
+    };
+    let rss = text(&feed_of([entry]), Format::Rss);
+    assert!(
+        rss.contains("<description><![CDATA[Plain]]></description>"),
+        "{rss}"
+    );
+}

@@ -106,6 +106,94 @@ mod tests {
         insta::assert_snapshot!("cdn_redirects", cdn_redirects(&site()));
     }
 
+    /// A rule of `_redirects` as Netlify's and Cloudflare's own parsers take it apart: the path,
+    /// where it leads, the status, and whether it holds even where there is a file.
+    fn rule(line: &str) -> (&str, &str, u16, bool) {
+        let parts: Vec<&str> = line.split_whitespace().collect();
+        let [from, to, status] = parts[..] else {
+            panic!("not three parts: {line}");
+        };
+        let forced = status.strip_suffix('!');
+        let number = forced.unwrap_or(status).parse().unwrap();
+        (from, to, number, forced.is_some())
+    }
+
+    #[test]
+    fn redirects_keep_what_the_parsers_of_cdns_ask() {
+        let mut site = site();
+        site.addresses.gone.insert("topic/ended/".to_owned());
+        site.addresses
+            .gone
+            .insert("topic/ended/atom.xml".to_owned());
+        let text = cdn_redirects(&site);
+        let (mut paths, mut has_star) = (Vec::new(), false);
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (from, to, status, is_forced) = rule(line);
+            // Cloudflare cuts lines off at 2,000 bytes and wants each path once.
+            assert!(line.len() <= 2_000, "{line}");
+            assert!(from.starts_with('/') && to.starts_with('/'), "{line}");
+            assert!(!from.starts_with("/.netlify"), "{line}");
+            assert!(!paths.contains(&from), "{line}");
+            paths.push(from);
+            // A star stands at the end alone, and what it took is put where ':splat' is.
+            let stars = from.matches('*').count();
+            assert!(stars == 0 || stars == 1 && from.ends_with("/*"), "{line}");
+            assert_eq!(stars == 1, to.ends_with("/:splat"), "{line}");
+            assert!(
+                !from.contains(':') && !from.contains('#') && !from.contains('?'),
+                "{line}"
+            );
+            // Cloudflare counts every rule behind the first with a star as one of a hundred.
+            assert!(!has_star || stars == 1, "{line}");
+            has_star |= stars == 1;
+            match status {
+                301 => assert!(!is_forced, "{line}"),
+                // Forced, since the notice itself stands at this path.
+                410 => assert!(is_forced && to.ends_with(".html"), "{line}"),
+                _ => panic!("{line}"),
+            }
+        }
+        assert!(text.contains("\n/topic/ended/ /404.html 410!\n"), "{text}");
+        assert!(
+            text.contains("\n/topic/ended/atom.xml /404.html 410!\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn headers_keep_what_the_parsers_of_cdns_ask() {
+        let text = cdn_headers(&site());
+        let mut rules: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            assert!(line.len() <= 2_000, "{line}");
+            if line.starts_with('/') {
+                assert!(line.matches('*').count() <= 1, "{line}");
+                rules.push((line, Vec::new()));
+                continue;
+            }
+            assert!(line.starts_with("  "), "{line}");
+            let (name, value) = line.trim().split_once(": ").unwrap();
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            assert!(name.chars().all(is_name) && !value.is_empty(), "{line}");
+            rules.last_mut().unwrap().1.push((name, value));
+        }
+        assert!(rules.len() <= 100, "Cloudflare takes a hundred");
+        for (path, headers) in &rules {
+            assert!(!headers.is_empty(), "{path}");
+        }
+        // Values of one name from two rules would be joined.
+        let everywhere = &rules[0];
+        assert_eq!(everywhere.0, "/*");
+        for (path, headers) in &rules[1..] {
+            for (name, _) in headers {
+                assert!(
+                    everywhere.1.iter().all(|(other, _)| other != name),
+                    "{path}: {name}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn nothing_in_an_address_breaks_out_of_its_place() {
         let mut site = site();
