@@ -12,6 +12,7 @@ mod digests;
 mod discovery;
 mod dkim;
 mod facets;
+mod feeds;
 mod folders;
 mod former;
 mod labels;

@@ -8,28 +8,20 @@ use std::time::Duration;
 use toml::de::DeTable;
 use url::Url;
 
-use super::decode::{Section, choose};
-use super::former::{self, Former};
+use super::decode::Section;
 use super::notes::{Notes, Placed, Wrong};
+use super::{Config, Items, Ledger, Output, Pages, Root, Site, Watch};
 use super::{
-    Archiving, Config, Feeds, Items, Language, Ledger, Output, Pages, Root, SelectionFeed, Site,
-    Watch,
-};
-use super::{
-    defaults, digests, discovery, facets, folders, labels, languages, listmonk, mail, serve,
+    defaults, digests, discovery, facets, feeds, folders, labels, languages, listmonk, mail, serve,
     subscriptions, tags, values, websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
-use crate::feed::Format;
 use crate::selection::{Selection, SelectionError};
 use crate::taxonomy::slug::slug;
 use crate::taxonomy::{FacetId, Taxonomy};
 
 /// The most entries that a feed or page may be asked to have.
-const LIMIT: u64 = 100_000;
-
-/// The longest that feeds may be asked to say that an item is gone, in milliseconds: ten years.
-const TOMBSTONES: u64 = 3_650 * 86_400_000;
+pub(super) const LIMIT: u64 = 100_000;
 
 /// Reads the text of `feeds.toml`; `file` is how problems name it.
 ///
@@ -63,13 +55,13 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     let ledger = ledger(document, &mut folders);
     let taxonomy = facets::read(document, site.as_ref(), &mut meanings);
     let tags = tags::read(document, &taxonomy);
-    let feeds = feeds(document, &taxonomy);
+    let feeds = feeds::feeds(document, &taxonomy);
     let pages = pages(document, &mut folders);
     let websub = websub::read(document);
     let mail = mail::read(document);
     let listmonk = listmonk::read(document);
     let languages = site.as_ref().map_or(&[][..], |site| &site.languages);
-    let selections = selection_feeds(document, &taxonomy, &feeds, languages);
+    let selections = feeds::selection_feeds(document, &taxonomy, &feeds, languages);
     let digests = digests::read(document, &taxonomy, site.as_ref());
     let serve = serve::read(document);
     let subscriptions = subscriptions::read(document, site.as_ref(), &digests);
@@ -278,137 +270,6 @@ fn pages(document: &Section<'_, '_>, folders: &mut folders::Folders) -> Pages {
     }
 }
 
-fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
-    let mut feeds = Feeds {
-        formats: Format::ALL.to_vec(),
-        limit: count(defaults::FEED_LIMIT),
-        archives: defaults::ARCHIVES,
-        tombstones: Duration::from_millis(defaults::TOMBSTONES),
-        full_text: defaults::FULL_TEXT,
-        facets: taxonomy.facets().map(|(id, _)| id).collect(),
-        pairs: Vec::new(),
-        ttl: defaults::TTL as u32,
-    };
-    let Some(section) = document.section("feeds", "feeds") else {
-        return feeds;
-    };
-    if let Some(list) = section.lines("formats") {
-        feeds.formats = formats(list, &section);
-    }
-    if let Some(limit) = section.number("limit", 1..=LIMIT) {
-        feeds.limit = count(limit);
-    }
-    if let Some(archives) = archiving(&section) {
-        feeds.archives = archives;
-    }
-    let (parse, show) = (values::milliseconds, values::show_milliseconds);
-    if let Some(time) = section.quantity("tombstones", 0..=TOMBSTONES, parse, show) {
-        feeds.tombstones = Duration::from_millis(time);
-    }
-    if let Some(full_text) = content(&section) {
-        feeds.full_text = full_text;
-    }
-    if let Some(list) = section.lines("facets") {
-        feeds.facets = once_each(list.value, &section, "facet", |name| {
-            facet(name, taxonomy, &section)
-        });
-    }
-    if let Some(lists) = section.lists("pairs") {
-        feeds.pairs = pairs(lists, taxonomy, &section);
-    }
-    if let Some(ttl) = section.number("ttl", 1..=525_600) {
-        feeds.ttl = ttl as u32;
-    }
-    section.finish();
-    feeds
-}
-
-/// `"all"`, `"topics"` or `false`; `true` is all.
-fn archiving(section: &Section<'_, '_>) -> Option<Archiving> {
-    if section.is_boolean("archives") {
-        let kept = section.boolean("archives")?;
-        return Some(if kept {
-            Archiving::All
-        } else {
-            Archiving::Nothing
-        });
-    }
-    let choices = [("all", Archiving::All), ("topics", Archiving::Topics)];
-    section.choice("archives", &choices)
-}
-
-fn formats(list: Placed<Vec<Placed<String>>>, section: &Section<'_, '_>) -> Vec<Format> {
-    let choices = [
-        ("rss", Format::Rss),
-        ("atom", Format::Atom),
-        ("json", Format::Json),
-    ];
-    if list.value.is_empty() {
-        let help = "name at least one of 'rss', 'atom' and 'json'";
-        section.notes().error(&list.span, "no format", help);
-    }
-    once_each(list.value, section, "format", |name| {
-        let found = section.parse_line(name, |text| choose(text, &choices));
-        found.map(|found| found.value)
-    })
-}
-
-fn pairs(
-    lists: Vec<Placed<Vec<Placed<String>>>>,
-    taxonomy: &Taxonomy,
-    section: &Section<'_, '_>,
-) -> Vec<(FacetId, FacetId)> {
-    let notes = section.notes();
-    let mut pairs = Vec::new();
-    for list in lists {
-        let Ok([first, second]) = <[Placed<String>; 2]>::try_from(list.value) else {
-            let help = "write [\"field_of_work\", \"department\"]";
-            notes.error(&list.span, "a pair has two facets", help);
-            continue;
-        };
-        let second_span = second.span.clone();
-        let found = (
-            facet(first, taxonomy, section),
-            facet(second, taxonomy, section),
-        );
-        let (Some(first), Some(second)) = found else {
-            continue;
-        };
-        if first == second {
-            let help = "name two facets";
-            notes.error(&second_span, "a facet cannot be paired with itself", help);
-        } else if pairs.contains(&(first, second)) || pairs.contains(&(second, first)) {
-            let help = "remove it: the order of a pair's facets makes no other pair";
-            notes.error(&list.span, "this pair is listed already", help);
-        } else {
-            pairs.push((first, second));
-        }
-    }
-    pairs
-}
-
-/// What the lines name, each thing once; a second mention is noted.
-fn once_each<T: PartialEq>(
-    lines: Vec<Placed<String>>,
-    section: &Section<'_, '_>,
-    what: &str,
-    mut find: impl FnMut(Placed<String>) -> Option<T>,
-) -> Vec<T> {
-    let mut found = Vec::new();
-    for line in lines {
-        let (span, text) = (line.span.clone(), line.value.clone());
-        match find(line) {
-            Some(thing) if found.contains(&thing) => {
-                let message = format!("the {what} '{text}' is listed already");
-                section.notes().error(&span, message, "remove it");
-            }
-            Some(thing) => found.push(thing),
-            None => {}
-        }
-    }
-    found
-}
-
 /// The facet with this key or slug.
 pub(super) fn facet(
     name: Placed<String>,
@@ -429,46 +290,6 @@ pub(super) fn facet(
         section.notes().absent(&name.span, message, help);
     }
     found
-}
-
-fn selection_feeds(
-    document: &Section<'_, '_>,
-    taxonomy: &Taxonomy,
-    feeds: &Feeds,
-    languages: &[Language],
-) -> Vec<SelectionFeed> {
-    let mut slugs = Slugs::default();
-    let mut former = Former::default();
-    let mut selections = Vec::new();
-    for section in document.sections("feed", "feed") {
-        let title = section.required_line("title", "\"Press releases\"");
-        let slug = slugs.take(&section, title.as_ref());
-        let was = former::read(&section);
-        let description = section.text("description");
-        let titles = languages::names_in(&section, "titles", languages);
-        let descriptions = languages::names_in(&section, "descriptions", languages);
-        section.require("select", "\"type:press-release\"");
-        let selection = selection(&section, taxonomy);
-        let limit = section.number("limit", 1..=LIMIT).map(count);
-        let full_text = content(&section);
-        section.finish();
-        let (Some(title), Some(slug), Some(selection)) = (title, slug, selection) else {
-            continue;
-        };
-        selections.push(SelectionFeed {
-            was: former.take(&title.value, &slug, was),
-            slug,
-            description: description.map_or_else(|| title.value.clone(), |text| text.value),
-            title: title.value,
-            titles,
-            descriptions,
-            selection,
-            limit: limit.unwrap_or(feeds.limit),
-            full_text: full_text.unwrap_or(feeds.full_text),
-        });
-    }
-    former.check("feed", document.notes());
-    selections
 }
 
 /// The `select` of a feed or digest.
@@ -533,10 +354,6 @@ impl Slugs {
         }
         Some(value)
     }
-}
-
-fn content(section: &Section<'_, '_>) -> Option<bool> {
-    section.choice("content", &[("full", true), ("summary", false)])
 }
 
 /// Numbers within a limit, such as [`LIMIT`], fit on every machine.

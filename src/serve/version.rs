@@ -4,6 +4,9 @@
 //! and no reading, and a file that was renamed over is seen at once. Each is read, compressed and
 //! fingerprinted once, however many ask for it at the same time.
 
+mod memory;
+mod tag;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -13,11 +16,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::sync::Cache;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
+
+use memory::{ByBytes, ByEntries, Key, SHARDS, cache};
+pub use tag::tag_value;
+use tag::{etag, fingerprint, fingerprint_of};
 
 use super::delta;
 use super::encoding::{self, Coding};
@@ -25,10 +31,6 @@ use super::headers::Headers;
 use super::kind::{self, Kind};
 use super::preview::Localise;
 
-/// Parts of the memory that are locked by themselves.
-const SHARDS: usize = 8;
-/// What a version costs beside its bytes, roughly: headers, keys, bookkeeping.
-const OVERHEAD: u64 = 2_048;
 /// How often a file may change while it is read before the request is given up.
 const ATTEMPTS: usize = 5;
 /// The part of the memory that is kept for which entries old versions of feeds had.
@@ -113,37 +115,6 @@ pub enum Found {
     Folder,
     /// Nothing that can be sent.
     Nothing,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    path: Box<str>,
-    stamp: Stamp,
-    coding: Coding,
-    /// For a delta: the fingerprint of the version that the client has.
-    base: Option<u128>,
-}
-
-#[derive(Debug, Clone)]
-struct ByBytes;
-
-impl Weighter<Key, Arc<Representation>> for ByBytes {
-    fn weight(&self, key: &Key, value: &Arc<Representation>) -> u64 {
-        let bytes = match &value.content {
-            Content::Memory(bytes) => bytes.len() as u64,
-            Content::Disk(_) => 0,
-        };
-        OVERHEAD + key.path.len() as u64 + bytes
-    }
-}
-
-#[derive(Debug, Clone)]
-struct ByEntries;
-
-impl Weighter<(Box<str>, u128), Arc<[u64]>> for ByEntries {
-    fn weight(&self, (path, _): &(Box<str>, u128), entries: &Arc<[u64]>) -> u64 {
-        128 + path.len() as u64 + 8 * entries.len() as u64
-    }
 }
 
 /// All versions that are in memory.
@@ -438,63 +409,9 @@ impl Versions {
     }
 }
 
-fn cache<K, V, W>(memory: u64, weighter: W) -> Cache<K, V, W>
-where
-    K: Eq + std::hash::Hash + Clone,
-    V: Clone,
-    W: Weighter<K, V> + Clone,
-{
-    let average = 32 << 10;
-    let options = OptionsBuilder::new()
-        .estimated_items_capacity(usize::try_from(memory / average).unwrap_or(usize::MAX))
-        .weight_capacity(memory)
-        .shards(SHARDS)
-        .build();
-    match options {
-        Ok(options) => Cache::with_options(
-            options,
-            weighter,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        ),
-        // Not reached: both capacities are set.
-        Err(_) => Cache::with_weighter(1_024, memory, weighter),
-    }
-}
-
-/// The fingerprint of a head that was read, and of all that follows it.
-fn fingerprint(head: &[u8], rest: &mut impl Read) -> io::Result<u128> {
-    let mut hash = Xxh3::new();
-    hash.update(head);
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        match rest.read(&mut buffer)? {
-            0 => return Ok(hash.digest128()),
-            read => hash.update(&buffer[..read]),
-        }
-    }
-}
-
-/// The strong entity tag of a version in a coding, which is the same wherever its bytes are.
-fn etag(fingerprint: u128, coding: Coding) -> String {
-    format!("\"{fingerprint:032x}{}\"", coding.suffix())
-}
-
-/// The fingerprint in an entity tag of ours, whatever its coding.
-fn fingerprint_of(tag: &str) -> Option<u128> {
-    let tag = super::conditional::opaque(tag);
-    let digits = tag.strip_prefix('"')?.get(..32)?;
-    u128::from_str_radix(digits, 16).ok()
-}
-
 fn whole_seconds(time: SystemTime) -> SystemTime {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs())
-}
-
-/// An entity tag as a header's value: digits, letters and a hyphen between quotation marks.
-pub fn tag_value(etag: &str) -> HeaderValue {
-    HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 fn with_length(mut headers: HeaderMap, length: u64) -> HeaderMap {
