@@ -3,7 +3,7 @@
 mod common;
 
 use common::http::{Running, Serving};
-use common::{CONFIGURATION, Newsroom, stderr};
+use common::{Newsroom, stderr};
 
 /// The smallest head of a PNG of 640 by 480 pixels.
 fn png() -> Vec<u8> {
@@ -104,10 +104,7 @@ fn an_issue_is_shown_in_every_way_that_readers_see_it() {
         let mail = answer.text();
         // Nothing is fetched from elsewhere: the picture comes from the preview.
         assert!(mail.contains("src=\"/media/news/river.png\""), "{mail}");
-        assert!(
-            mail.contains("width=\"536\" height=\"402\"") || mail.contains("height=\"402\""),
-            "{mail}"
-        );
+        assert!(mail.contains("height=\"402\""), "{mail}");
         let is_dark = mail.contains("@media all");
         assert_eq!(is_dark, frame.contains("dark=yes"), "{frame}");
     }
@@ -119,7 +116,7 @@ fn an_issue_is_shown_in_every_way_that_readers_see_it() {
 #[test]
 fn an_open_page_learns_that_the_template_or_the_draft_has_changed() {
     let newsroom = newsroom();
-    let (mut serving, path) = preview(&newsroom, &[]);
+    let (serving, path) = preview(&newsroom, &[]);
     let version = serving.get("/_tidings/version").text();
     newsroom.write(
         "templates/digest.html.hbs",
@@ -130,9 +127,6 @@ fn an_open_page_learns_that_the_template_or_the_draft_has_changed() {
         .get(&format!("/_tidings/version?after={version}"))
         .text();
     assert_ne!(next, version);
-    // What was published under the old template is looked at under the new one once it is built.
-    newsroom.build();
-    serving.get(&format!("/_tidings/version?after={next}"));
     let frame = path.replace("/issue?", "/issue/frame?");
     assert!(
         serving
@@ -140,7 +134,6 @@ fn an_open_page_learns_that_the_template_or_the_draft_has_changed() {
             .text()
             .contains("18–24 November 2024!</h1>")
     );
-    serving.running.said();
 }
 
 #[test]
@@ -175,5 +168,4 @@ fn it_goes_on_beside_a_process_that_publishes() {
     );
     serving.get(&format!("/_tidings/version?after={version}"));
     assert!(serving.get(&path).text().contains("River falls again"));
-    let _ = CONFIGURATION;
 }
