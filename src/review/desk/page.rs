@@ -64,7 +64,7 @@ impl Desk {
             for page in 0..pages {
                 html += &match page == number {
                     true => format!("<strong>{}</strong> ", page + 1),
-                    false => format!("<a href=\"?page={page}\">{}</a> ", page + 1),
+                    false => format!("<a href=\"./?page={page}\">{}</a> ", page + 1),
                 };
             }
             html += "</nav>\n";
@@ -124,7 +124,7 @@ impl Desk {
             html_escape(&facet.name.to_lowercase())
         );
         *html += &format!(
-            "</ul>\n<p>{}</p>\n<p>{}</p>\n</article>\n",
+            "</ul>\n<div>{}</div>\n<div>{}</div>\n</article>\n",
             self.form(doubt, page, &add),
             self.form(
                 doubt,
