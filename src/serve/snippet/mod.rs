@@ -161,6 +161,13 @@ mod tests {
     }
 
     #[test]
+    fn nginx_is_told_of_each_ended_feed_once() {
+        let mut site = site();
+        site.addresses.gone.insert("topic/ended/atom.xml".to_owned());
+        assert_eq!(nginx(&site).matches("topic/ended/atom.xml").count(), 1);
+    }
+
+    #[test]
     fn headers_keep_what_the_parsers_of_cdns_ask() {
         let text = cdn_headers(&site());
         let mut rules: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();

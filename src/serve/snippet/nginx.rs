@@ -36,8 +36,11 @@ fn write(text: &mut String, site: &Site) -> std::fmt::Result {
     writeln!(text, "}}\nmap $uri $tidings_gone {{\n    default 0;")?;
     for page in &site.addresses.gone {
         writeln!(text, "    {} 1;", exact(page))?;
-        writeln!(text, "    {} 1;", exact(page.trim_end_matches('/')))?;
-        writeln!(text, "    {} 1;", exact(&format!("{page}index.html")))?;
+        // A feed has one name; nginx refuses one that is there twice.
+        if let Some(bare) = page.strip_suffix('/') {
+            writeln!(text, "    {} 1;", exact(bare))?;
+            writeln!(text, "    {} 1;", exact(&format!("{page}index.html")))?;
+        }
     }
     let names = FEEDS.map(|(name, _)| name.replace('.', "\\."));
     let feed = format!("~/({})$", names.join("|"));
