@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn nginx_is_told_of_each_ended_feed_once() {
         let mut site = site();
-        site.addresses.gone.insert("topic/ended/atom.xml".to_owned());
+        site.addresses
+            .gone
+            .insert("topic/ended/atom.xml".to_owned());
         assert_eq!(nginx(&site).matches("topic/ended/atom.xml").count(), 1);
     }
 
