@@ -42,12 +42,7 @@ fn an_approved_issue_is_sent_once_and_is_then_sent() {
         .success()
         .stdout(format!("weekly {period}: sent; 25 sent\n"));
     let taken = relay.taken();
-    assert!(
-        taken[0]
-            .field("Subject")
-            .unwrap()
-            .starts_with("Weekly digest")
-    );
+    assert!(taken[0].field("Subject").unwrap().contains("Weekly"));
     assert!(taken[0].message.contains("A bridge over the river"));
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Days, NaiveTime, Utc};
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::desk::{Closed, Desk};
 use super::limits::{DomainLimits, Pace, day_of, warm_up_quota};
@@ -64,7 +64,9 @@ pub async fn feed(
     let mut feeder = Feeder {
         sender,
         mailing,
-        stock,
+        stock: Some(stock),
+        fetching: None,
+        is_dry: false,
         desk,
         claimer: claimer.to_owned(),
         watcher,
@@ -102,7 +104,12 @@ pub async fn feed(
 struct Feeder<'a> {
     sender: &'a Sender,
     mailing: &'a Mailing,
-    stock: Stock,
+    /// Lent to whoever makes messages of a claim.
+    stock: Option<Stock>,
+    /// The next claim, under way while the last one is handed out.
+    fetching: Option<Fetching>,
+    /// Whether the last claim found nothing.
+    is_dry: bool,
     desk: Desk,
     claimer: String,
     watcher: &'a mut dyn Watcher,
@@ -130,6 +137,10 @@ struct Feeder<'a> {
     noted: BTreeSet<String>,
 }
 
+/// A claim made into messages.
+type Fetched = (Stock, Vec<(i64, Result<Parcel, Unsendable>)>);
+type Fetching = JoinHandle<Result<Fetched, SendError>>;
+
 enum Trouble {
     Error(SendError),
     End(End),
@@ -156,13 +167,18 @@ impl Feeder<'_> {
             if !self.may_go_on().await? {
                 return Ok(End::Withdrawn);
             }
+            if self.waiting.len() < self.claim / 2 && self.fetching.is_none() && !self.is_dry {
+                self.fetch().await?;
+            }
             if let Some(parcel) = self.waiting.pop_front() {
                 self.hand_out(parcel).await;
                 continue;
             }
-            if self.claim_more().await? {
+            if self.fetching.is_some() {
+                self.take_fetched().await?;
                 continue;
             }
+            self.is_dry = false;
             if self.in_hand > 0 {
                 self.hear_one(NAP).await;
                 continue;
@@ -230,33 +246,63 @@ impl Feeder<'_> {
         }
     }
 
-    /// Claims what is due; whether there was anything.
-    async fn claim_more(&mut self) -> Result<bool, SendError> {
+    /// Has what is due claimed and made into messages, while what is there is handed out.
+    async fn fetch(&mut self) -> Result<(), SendError> {
         if self.claimed_at.elapsed() < QUICK {
             self.claim = (self.claim * 2).min(LARGEST_CLAIM);
         } else {
             self.claim = (self.claim / 2).max(FIRST_CLAIM);
         }
+        self.claimed_at = Instant::now();
         let mut limit = self.claim;
-        if let Some(pace) = self.pace_a_second() {
+        if let Some(pace) = self.two_seconds_of_pace() {
             limit = limit.min(pace);
         }
         let Some(left) = self.left_today().await? else {
-            return Ok(false);
+            self.is_dry = true;
+            return Ok(());
         };
         limit = limit.min(left);
+        let Some(mut stock) = self.stock.take() else {
+            return Ok(());
+        };
         let (mailing, claimer) = (self.mailing.clone(), self.claimer.clone());
-        let known = self.stock.known();
-        let now = Utc::now().timestamp_millis();
-        let claimed = self
-            .desk
-            .ask(move |ledger| stock::claim(ledger, &mailing, &claimer, &known, now, limit));
-        let claimed = claimed.await??;
-        self.claimed_at = Instant::now();
-        let setup = Arc::clone(&self.sender.setup);
-        let stock = &mut self.stock;
-        let parcels = tokio::task::block_in_place(|| stock.parcels(claimed, &setup));
-        let any = !parcels.is_empty();
+        let (desk, setup) = (self.desk.clone(), Arc::clone(&self.sender.setup));
+        self.fetching = Some(tokio::spawn(async move {
+            let known = stock.known();
+            let now = Utc::now().timestamp_millis();
+            let claimed = desk
+                .ask(move |ledger| stock::claim(ledger, &mailing, &claimer, &known, now, limit));
+            let claimed = claimed.await??;
+            let made = tokio::task::spawn_blocking(move || {
+                let parcels = stock.parcels(claimed, &setup);
+                (stock, parcels)
+            });
+            made.await
+                .map_err(|error| SendError::Runtime(std::io::Error::other(error)))
+        }));
+        Ok(())
+    }
+
+    /// Waits for a claim, and hears what is told meanwhile.
+    async fn take_fetched(&mut self) -> Result<(), SendError> {
+        let Some(mut fetching) = self.fetching.take() else {
+            return Ok(());
+        };
+        let fetched = tokio::select! {
+            fetched = &mut fetching => fetched,
+            told = self.told.recv() => {
+                self.fetching = Some(fetching);
+                if let Some(told) = told {
+                    self.take_in(told);
+                }
+                return Ok(());
+            }
+        };
+        let fetched = fetched.map_err(|error| SendError::Runtime(std::io::Error::other(error)))?;
+        let (stock, parcels) = fetched?;
+        self.stock = Some(stock);
+        self.is_dry = parcels.is_empty();
         for (key, parcel) in parcels {
             match parcel {
                 Ok(parcel) => self.waiting.push_back(parcel),
@@ -274,11 +320,11 @@ impl Feeder<'_> {
                 }
             }
         }
-        Ok(any)
+        Ok(())
     }
 
     /// What two seconds of the pace need, where there is one.
-    fn pace_a_second(&self) -> Option<usize> {
+    fn two_seconds_of_pace(&self) -> Option<usize> {
         let mail = &self.sender.mail;
         let hour = mail.rate_per_hour.map(|rate| rate / 3_600);
         let rate = [mail.rate_per_second, hour].into_iter().flatten().min()?;
@@ -305,10 +351,11 @@ impl Feeder<'_> {
         }
         let day = day_of(now);
         let sent = self.desk.ask(move |ledger| ledger.messages_of_day(&day));
-        let sent = sent.await?? + self.in_hand as u64;
+        let under_way = self.in_hand + self.waiting.len();
+        let sent = sent.await?? + under_way as u64;
         let left = quota.saturating_sub(sent);
         self.is_quota_used = left == 0;
-        if left == 0 && self.in_hand == 0 {
+        if left == 0 && under_way == 0 {
             self.note(format!(
                 "the warm-up allows {quota} messages today: the rest goes tomorrow (UTC)"
             ));
@@ -515,6 +562,12 @@ impl Feeder<'_> {
 
     /// Lets what is on its way come to its end, and puts back the rest.
     async fn finish(&mut self, tasks: &mut JoinSet<()>) -> Result<(), SendError> {
+        while self.fetching.is_some() {
+            if self.take_fetched().await.is_err() {
+                // What it had claimed is recovered by the next run.
+                break;
+            }
+        }
         let now = Utc::now().timestamp_millis();
         for parcel in self.waiting.drain(..) {
             self.desk.settle(parcel.key, Settlement::PutBack(now));
