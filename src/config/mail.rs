@@ -116,7 +116,7 @@ impl Default for Mail {
 pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
     let section = document.section("mail", "mail")?;
     let mut mail = Mail {
-        relay: section.parsed("relay", relay_without_secret),
+        relay: stated_relay(&section),
         helo: section.parsed("helo", host_name),
         ..Mail::default()
     };
@@ -192,19 +192,23 @@ pub fn relay(text: &str) -> Result<Url, (String, String)> {
     Ok(url)
 }
 
-/// A relay's address that anybody may read.
-fn relay_without_secret(text: &str) -> Result<Url, Wrong> {
-    let url = relay(text).map_err(|(message, help)| Wrong::new(message, help))?;
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(url);
-    }
-    let help = format!(
-        "leave 'relay' out and set the environment variable {RELAY_VARIABLE} to the whole address"
-    );
-    Err(Wrong::new(
-        "a user or password has no place in this file",
-        help,
-    ))
+/// The relay's address, which anybody may read. Whatever is wrong with it, its line is not shown:
+/// somebody may have written a password there.
+fn stated_relay(section: &Section<'_, '_>) -> Option<Url> {
+    let line = section.line("relay")?;
+    let (message, help) = match relay(&line.value) {
+        Ok(url) if url.username().is_empty() && url.password().is_none() => return Some(url),
+        Ok(_) => (
+            "a user or password has no place in this file".to_owned(),
+            format!(
+                "leave 'relay' out and set the environment variable {RELAY_VARIABLE} to the whole \
+                 address"
+            ),
+        ),
+        Err(wrong) => wrong,
+    };
+    section.notes().error_unshown(&line.span, message, help);
+    None
 }
 
 fn host_name(text: &str) -> Result<String, Wrong> {

@@ -74,6 +74,18 @@ impl<'d> Notes<'d> {
         self.add(span.clone(), Problem::error(message).help(help));
     }
 
+    /// Notes an error in a line that is not to be shown: it may hold a password.
+    pub fn error_unshown(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let message = format!("line {}: {}", self.line(span), message.into());
+        let problem = Problem::error(message).help(help).in_file(self.file);
+        self.problems.borrow_mut().push((span.clone(), problem));
+    }
+
     pub fn warning(
         &self,
         span: &Range<usize>,

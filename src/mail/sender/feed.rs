@@ -410,6 +410,12 @@ impl Feeder<'_> {
         {
             return Ok(Some(End::Waits(due)));
         }
+        if wait > Duration::from_secs(2) {
+            let at = due.format("%H:%M UTC");
+            self.note(format!(
+                "what is left waits for another try, the next at {at}"
+            ));
+        }
         self.hear_one(wait.min(NAP)).await;
         Ok(None)
     }

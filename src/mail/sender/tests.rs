@@ -312,6 +312,29 @@ fn a_relay_that_cannot_be_reached_is_an_error_and_everything_waits() {
 }
 
 #[test]
+fn a_relay_that_does_not_speak_tls_is_an_error_at_once_and_everything_waits() {
+    let newsroom = Newsroom::new(5);
+    newsroom.plan();
+    let relay = FakeRelay::good();
+    let url = format!("smtps://{}", relay.address);
+    let error = newsroom.run(&url).unwrap_err();
+    assert!(matches!(error, SendError::Relay(_)), "{error:?}");
+    assert_eq!(newsroom.counts().waiting, 5);
+    assert!(relay.taken().is_empty());
+}
+
+#[test]
+fn a_clock_that_was_wrong_holds_nothing_up() {
+    let newsroom = Newsroom::new(3);
+    newsroom.plan();
+    // Put off when the clock was ten years ahead.
+    newsroom.execute("UPDATE delivery SET due = 2000000000000 + 315360000000");
+    let relay = FakeRelay::good();
+    let run = newsroom.run(&relay.url()).unwrap();
+    assert_eq!((run.end, run.sent), (End::Done, 3));
+}
+
+#[test]
 fn choices_that_cannot_be_rendered_are_held_and_go_once_that_is_mended() {
     let newsroom = Newsroom::new(4);
     newsroom.execute("UPDATE subscription SET selection = 'field_of_work:gone' WHERE id = 2");
