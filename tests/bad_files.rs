@@ -227,6 +227,10 @@ fn hostile_content_comes_out_clean() {
         assert_eq!(newsroom.titles(file).len(), 2, "{file}");
     }
     for (path, bytes) in newsroom.bytes() {
+        // The one file that is no text, and has nothing of any item in it.
+        if path == "favicon.ico" {
+            continue;
+        }
         let text = String::from_utf8(bytes).unwrap().to_lowercase();
         for bad in ["alert(1)", "onclick", "javascript:", "data:text", "\u{1}"] {
             assert!(!text.contains(bad), "{bad:?} in {path}");
@@ -274,7 +278,7 @@ fn a_full_disk_leaves_whole_files_and_the_next_build_completes_them() {
     let told = stderr(&newsroom.tidings(&["build"]).assert().code(3));
     assert!(told.contains("No space left"), "{told}");
     for (path, bytes) in newsroom.bytes() {
-        let text = String::from_utf8(bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
         let whole = !path.ends_with(".html") || text.trim_end().ends_with("</html>");
         assert!(whole && !text.is_empty(), "{path} is cut short");
     }

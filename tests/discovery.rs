@@ -27,9 +27,9 @@ fn sitemaps_name_every_page_once() {
     newsroom.write("news/dam.md", item("The dam", "2024-10-31", "Text."));
     newsroom.build();
     newsroom
-        .tidings(&["digest", "preview", "weekly", "2024-W47"])
+        .tidings(&["digest", "weekly", "--for", "2024-W47"])
         .assert()
-        .code(predicates::ord::le(2));
+        .success();
     let index = addresses(&newsroom, "sitemap.xml");
     assert_eq!(
         index,
@@ -59,6 +59,9 @@ fn sitemaps_name_every_page_once() {
 #[test]
 fn a_new_item_changes_the_sitemap_of_its_month_alone() {
     let newsroom = Newsroom::new();
+    // Without digests: a late item is news of their next issue, which has a page of its own.
+    let (without, _) = CONFIGURATION.split_once("[[digest]]").unwrap();
+    newsroom.write("feeds.toml", without);
     for month in 1..=9 {
         let date = format!("2024-0{month}-05");
         let title = format!("Item {month}");

@@ -10,17 +10,20 @@ use common::{CONFIGURATION, Newsroom, stderr, stdout};
 use mail_parser::MessageParser;
 use serde_json::Value;
 
+/// To whom, and what.
+type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A relay that takes what comes, but for `nobody@example.org`.
 struct Relay {
     url: String,
-    taken: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    taken: Taken,
 }
 
 impl Relay {
     fn start() -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
-        let taken: Arc<Mutex<Vec<(String, Vec<u8>)>>> = Arc::default();
+        let taken: Taken = Arc::default();
         let shared = Arc::clone(&taken);
         std::thread::spawn(move || {
             for stream in listener.incoming() {

@@ -166,15 +166,11 @@ fn a_deleted_item_leaves_every_feed_and_gets_its_id_back_when_it_returns() {
     fs::remove_file(newsroom.path("news/a.md")).unwrap();
     newsroom.build();
     assert_eq!(newsroom.titles("atom.xml"), ["Stays"]);
-    for gone in ["topic/water/atom.xml", "topic/water/index.html"] {
-        assert!(!newsroom.exists(gone), "{gone}");
-    }
+    // The topic's feed stays for as long as it has something gone to tell of.
+    assert!(newsroom.titles("topic/water/rss.xml").is_empty());
+    assert!(newsroom.read("topic/water/atom.xml").contains(&id));
     let notice = newsroom.read("news/2024/goes/index.html");
     assert!(notice.contains("This item was withdrawn"), "{notice}");
-    assert!(
-        !newsroom.path("public/topic/water").exists(),
-        "an empty folder is left"
-    );
     newsroom.write("news/a.md", source);
     newsroom.build();
     assert_eq!(
@@ -413,7 +409,7 @@ fn a_killed_build_is_made_good_by_the_next() {
         child.wait().unwrap();
         // Whatever stands there is whole.
         for (path, bytes) in newsroom.bytes() {
-            let text = String::from_utf8(bytes).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
             let whole = match path.rsplit('.').next() {
                 Some("html") => text.trim_end().ends_with("</html>"),
                 Some("xml") if path.ends_with("rss.xml") => text.trim_end().ends_with("</rss>"),

@@ -41,13 +41,16 @@ pub(super) fn read(
     site: Option<&Site>,
     digests: &[Digest],
 ) -> Subscriptions {
-    let mut subscriptions = Subscriptions::default();
     // Editors write letters by the command line too, whether there is a form or not.
-    subscriptions.sender = site.and_then(|site| {
+    let sender = site.and_then(|site| {
         let contact = site.contact.as_ref()?;
         let with_name = values::mailbox(&format!("{} <{contact}>", site.title));
         Some(with_name.unwrap_or_else(|_| contact.clone()))
     });
+    let mut subscriptions = Subscriptions {
+        sender,
+        ..Subscriptions::default()
+    };
     let Some(section) = document.section("subscriptions", "subscriptions") else {
         return subscriptions;
     };

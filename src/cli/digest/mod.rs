@@ -45,7 +45,8 @@ pub struct Digest {
 enum Command {
     List(list::List),
     Show(show::Show),
-    Edit(edit::Edit),
+    // Boxed, since it has far more to say than the others.
+    Edit(Box<edit::Edit>),
     Approve(steps::Approve),
     Unapprove(steps::Unapprove),
     Skip(steps::Skip),

@@ -40,7 +40,7 @@ fn an_issue_is_kept_with_all_that_belongs_to_it() {
     let issue = ledger
         .take_step(&issue, step(Step::Edited, "ana", 7), Approval::One)
         .unwrap();
-    assert_eq!(ledger.issues().unwrap(), [issue.clone()]);
+    assert_eq!(ledger.issues().unwrap(), std::slice::from_ref(&issue));
     assert_eq!(ledger.issue("weekly", "2024-W47").unwrap(), Some(issue));
     assert_eq!(ledger.issue("weekly", "2024-W48").unwrap(), None);
 }

@@ -179,7 +179,8 @@ impl Newsroom {
         let digest = self.setup.config.digests[digest].clone();
         let progress = self.begin(&digest, span)?;
         let (items, pool) = self.gather(&digest, span, &progress)?;
-        let is_empty = items.is_empty() && !(self.carries_choices(&digest) && !pool.is_empty());
+        let has_choices = self.carries_choices(&digest) && !pool.is_empty();
+        let is_empty = items.is_empty() && !has_choices;
         if is_empty && digest.quiet == Quiet::Skip {
             return Ok(false);
         }

@@ -4,7 +4,7 @@
 //! done in good time, others are told to come again.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -108,7 +108,7 @@ impl Desk {
 }
 
 /// Does what is asked until nobody can ask any more.
-fn serve(root: &PathBuf, receiver: &Receiver<Job>) {
+fn serve(root: &Path, receiver: &Receiver<Job>) {
     let mut office = None;
     let mut looked = Instant::now();
     let mut stamp = changed(root);

@@ -32,7 +32,7 @@ fn colours(page: &Html, dark: bool) -> BTreeMap<(String, String), String> {
         let matching = rules
             .iter()
             .filter(|(selector, _)| dark && selector.matches(&element));
-        let in_dark = matching.filter_map(|(_, css)| find(css)).last();
+        let in_dark = matching.filter_map(|(_, css)| find(css)).next_back();
         in_dark.or_else(|| find(element.attr("style").unwrap_or_default()))
     };
     let inherited = |element: ElementRef<'_>, property| {
