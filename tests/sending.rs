@@ -43,6 +43,10 @@ fn an_approved_issue_is_sent_once_and_is_then_sent() {
         .stdout(format!("weekly {period}: sent; 25 sent\n"));
     let taken = relay.taken();
     assert!(taken[0].field("Subject").unwrap().contains("Weekly"));
+    // An old issue is not sent with an old date, which is a mark of spam.
+    let date = taken[0].field("Date").unwrap().to_owned();
+    let date = chrono::DateTime::parse_from_rfc2822(date.trim()).unwrap();
+    assert_eq!((chrono::Utc::now() - date.to_utc()).num_days(), 0);
     assert!(taken[0].message.contains("A bridge over the river"));
 }
 

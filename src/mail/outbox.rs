@@ -148,12 +148,15 @@ impl Outbox {
         let json = ledger
             .frozen(&issue.digest, &issue.period)?
             .ok_or_else(none)?;
+        let steps = ledger.issue_steps(&issue.digest, &issue.period)?;
+        let begun = steps.iter().find(|step| step.step == Step::Sending);
         let thawed = frozen::thaw(&json, digest, &config.taxonomy, &config.site, &span)?;
         Ok(IssueStock::new(
             digest.clone(),
             thawed.issue,
             thawed.pool,
             issue.due,
+            begun.map_or(due, |step| from_milliseconds(step.at)),
         ))
     }
 }

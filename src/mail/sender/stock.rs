@@ -172,14 +172,21 @@ impl Stock {
 }
 
 impl IssueStock {
-    /// An issue, nothing of it rendered yet.
-    pub fn new(digest: Digest, issue: Issue, pool: Vec<Arc<Entry>>, due: i64) -> IssueStock {
+    /// An issue, nothing of it rendered yet. `begun` is when sending it began: all of its messages
+    /// bear that date, also those that are sent after a pause or a crash.
+    pub fn new(
+        digest: Digest,
+        issue: Issue,
+        pool: Vec<Arc<Entry>>,
+        due: i64,
+        begun: DateTime<Utc>,
+    ) -> IssueStock {
         IssueStock {
             digest,
             issue,
             pool,
             due,
-            date: crate::entry::from_milliseconds(due),
+            date: begun,
             renderings: VecDeque::new(),
         }
     }

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::digest::compose::compose;
-use crate::digest::samples::{digest, entries, week};
+use crate::digest::samples::{digest, entries, utc, week};
 use crate::signing::SigningKey;
 
 #[path = "../../../tests/common/relay.rs"]
@@ -111,7 +111,13 @@ impl Newsroom {
             &week(),
             entries(),
         );
-        let stock = IssueStock::new(digest(), issue.unwrap(), entries(), 1_732_521_600_000);
+        let stock = IssueStock::new(
+            digest(),
+            issue.unwrap(),
+            entries(),
+            1_732_521_600_000,
+            utc("2024-11-25T08:00:07Z"),
+        );
         let stock = Stock::Issue(Box::new(stock));
         let patience = Patience::UntilDone;
         sender.run(
@@ -462,7 +468,13 @@ fn a_warm_up_ends_the_day_when_its_quota_is_used() {
         &week(),
         entries(),
     );
-    let stock = IssueStock::new(digest(), issue.unwrap(), entries(), 1);
+    let stock = IssueStock::new(
+        digest(),
+        issue.unwrap(),
+        entries(),
+        1,
+        utc("2024-11-25T08:00:07Z"),
+    );
     let stock = Stock::Issue(Box::new(stock));
     let patience = Patience::AtMost(Duration::ZERO);
     let run = sender
