@@ -457,9 +457,10 @@ fn write_of_pair(newsroom: &Newsroom, number: usize, change: impl Fn(String) -> 
 const PAIR: &str = "topic/energy/office/vienna/";
 
 #[test]
-fn pairs_have_no_archives_unless_asked_and_their_items_stand_in_those_of_both_topics() {
+fn pairs_have_archives_unless_refused_and_their_items_stand_in_those_of_both_topics_anyway() {
     for (archives, kept) in [
-        ("", false),
+        ("", true),
+        ("archives = \"topics\"", false),
         ("archives = \"all\"", true),
         ("archives = true", true),
     ] {
@@ -479,7 +480,7 @@ fn pairs_have_no_archives_unless_asked_and_their_items_stand_in_those_of_both_to
 
 #[test]
 fn a_feed_of_a_pair_shows_corrections_and_late_items_to_whoever_polls_it() {
-    let newsroom = newsroom_of_pairs("");
+    let newsroom = newsroom_of_pairs("archives = \"topics\"");
     write_of_pair(&newsroom, 0, |text| text.replace("Text 0.", "Corrected."));
     write_of_pair(&newsroom, 40, |text| text.replace("1990-", "1950-"));
     newsroom.build();

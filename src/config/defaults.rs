@@ -57,8 +57,8 @@ pub const DECISIONS: Decisions = Decisions::FrontMatter;
 pub const FEED_LIMIT: u64 = 50;
 /// `feeds.tombstones`, in milliseconds: 90 days.
 pub const TOMBSTONES: u64 = 90 * 86_400_000;
-/// `feeds.archives`: `topics`.
-pub const ARCHIVES: Archiving = Archiving::Topics;
+/// `feeds.archives`: `all`, so that nobody misses anything unless a newsroom says so.
+pub const ARCHIVES: Archiving = Archiving::All;
 /// `feeds.content`: `full`.
 pub const FULL_TEXT: bool = true;
 /// `feeds.ttl`, in minutes.
