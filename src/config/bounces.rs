@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::decode::Section;
+use super::defaults;
 use super::notes::Wrong;
 use super::read::count;
-use super::{defaults, values};
 use crate::mail::address::Address;
 use crate::mail::verp::TOKEN_LENGTH;
 
@@ -59,10 +59,9 @@ pub(super) fn read(mail: &Section<'_, '_>) -> Bounces {
     if let Some(limit) = section.number("soft_limit", 1..=1_000) {
         bounces.soft_limit = count(limit);
     }
-    let (parse, show) = (values::milliseconds, values::show_milliseconds);
     let window = 3_600_000..=3_650 * 86_400_000;
-    if let Some(window) = section.quantity("soft_window", window, parse, show) {
-        bounces.soft_window = Duration::from_millis(window);
+    if let Some(window) = section.time("soft_window", window) {
+        bounces.soft_window = window;
     }
     section.finish();
     bounces

@@ -4,9 +4,11 @@
 //! A [`Section`] remembers which keys it was asked for; the others are the unknown ones. So the
 //! code that reads a table is the only list of its keys.
 
+mod numbers;
+mod tables;
+
 use std::cell::RefCell;
-use std::fmt::Display;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -187,83 +189,6 @@ impl<'n, 'd> Section<'n, 'd> {
         Some(found.value)
     }
 
-    /// A whole number within `range`.
-    pub fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
-        let found = self.typed(key, "an integer", DeValue::as_integer)?;
-        let number = u64::from_str_radix(found.value.as_str(), found.value.radix()).ok();
-        self.within(key, number, range, &found)
-    }
-
-    /// A list of whole numbers, each within `range`.
-    pub fn numbers(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Vec<u64>> {
-        let found = self.typed(key, "an array of integers", DeValue::as_array)?;
-        let numbers = found.value.iter().filter_map(|member| {
-            let number = member.get_ref().as_integer().and_then(|integer| {
-                let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
-                range.contains(&number).then_some(number)
-            });
-            if number.is_none() {
-                let (least, most) = (range.start(), range.end());
-                let expected = format!("numbers from {least} to {most}");
-                self.wrong_type(&member.span(), key, &expected, member.get_ref());
-            }
-            number
-        });
-        Some(numbers.collect())
-    }
-
-    /// A number within `range`, with or without a decimal point.
-    pub fn decimal(&self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
-        let found = self.typed(key, "a number", |value| match value {
-            DeValue::Float(float) => Some(float.as_str()),
-            DeValue::Integer(integer) => Some(integer.as_str()),
-            _ => None,
-        })?;
-        let number = found.value.replace('_', "").parse().ok();
-        self.within(key, number, range, &found)
-    }
-
-    /// A number if it is within `range`; what was `found` is told of otherwise.
-    fn within<N: PartialOrd + Display>(
-        &self,
-        key: &'static str,
-        number: Option<N>,
-        range: RangeInclusive<N>,
-        found: &Placed<impl Display>,
-    ) -> Option<N> {
-        let number = number.filter(|number| range.contains(number));
-        if number.is_none() {
-            let message = format!("{} is out of range", found.value);
-            let (least, most) = range.into_inner();
-            let help = format!("'{key}' takes a number from {least} to {most}");
-            self.notes.error(&found.span, message, help);
-        }
-        number
-    }
-
-    /// A number of units within `range`: an integer, or text that `parse` understands.
-    pub fn quantity(
-        &self,
-        key: &'static str,
-        range: RangeInclusive<u64>,
-        parse: fn(&str) -> Result<u64, Wrong>,
-        show: fn(u64) -> String,
-    ) -> Option<u64> {
-        let found = self.table.get(key)?;
-        if !found.get_ref().is_str() {
-            return self.number(key, range);
-        }
-        let found = self.parsed_in_place(key, parse)?;
-        if range.contains(&found.value) {
-            return Some(found.value);
-        }
-        let message = format!("{} is out of range", show(found.value));
-        let (least, most) = range.into_inner();
-        let help = format!("'{key}' takes from {} to {}", show(least), show(most));
-        self.notes.error(&found.span, message, help);
-        None
-    }
-
     /// One of some words.
     pub fn choice<T: Copy>(&self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
         self.parsed(key, |text| choose(text, choices))
@@ -350,65 +275,6 @@ impl<'n, 'd> Section<'n, 'd> {
             });
         }
         Some(lists)
-    }
-
-    /// A table below this one, named `name` in messages.
-    pub fn section(&self, key: &'static str, name: &str) -> Option<Section<'n, 'd>> {
-        let expected = format!("a table, [{name}]");
-        let found = self.typed(key, &expected, DeValue::as_table)?;
-        let name = format!("[{name}]");
-        Some(Section::new(self.notes, name, found.value, found.span))
-    }
-
-    /// A table that must be there.
-    pub fn required_section(&self, key: &'static str, example: &str) -> Option<Section<'n, 'd>> {
-        if !self.has(key) {
-            self.notes.absent_table(key, example);
-        }
-        self.section(key, key)
-    }
-
-    /// A list of tables: `[[name]]`, or tables written in line.
-    pub fn sections(&self, key: &'static str, name: &str) -> Vec<Section<'n, 'd>> {
-        let expected = format!("an array of tables, [[{name}]]");
-        let Some(array) = self.typed(key, &expected, DeValue::as_array) else {
-            return Vec::new();
-        };
-        let mut sections = Vec::new();
-        for member in array.value.iter() {
-            match member.get_ref().as_table() {
-                Some(table) => sections.push(Section::new(
-                    self.notes,
-                    format!("[[{name}]]"),
-                    table,
-                    member.span(),
-                )),
-                None => self.wrong_type(&member.span(), key, "a table", member.get_ref()),
-            }
-        }
-        sections
-    }
-
-    /// All tables below this one, whatever their keys, in the order of the document; for tables
-    /// whose keys are names.
-    pub fn named_sections(&self) -> Vec<(Placed<String>, Section<'n, 'd>)> {
-        let mut sections = Vec::new();
-        for (key, value) in self.table {
-            let span = key.span();
-            let key: &str = key.get_ref();
-            match value.get_ref().as_table() {
-                Some(table) => {
-                    let name = format!("[{}.{key}]", self.name.trim_matches(['[', ']']));
-                    let section = Section::new(self.notes, name, table, value.span());
-                    let value = key.to_owned();
-                    sections.push((Placed { value, span }, section));
-                }
-                None => self.wrong_type(&value.span(), key, "a table", value.get_ref()),
-            }
-        }
-        // TOML lets a table's header stand anywhere; the header is where it begins for readers.
-        sections.sort_by_key(|(_, section)| section.span.start);
-        sections
     }
 
     /// All values of this table, whatever their keys: a text each, or a list of texts.

@@ -7,7 +7,7 @@ use super::former::{self, Former};
 use super::notes::Placed;
 use super::read::{LIMIT, Slugs, count, facet, selection};
 use super::{Archiving, Feeds, Language, SelectionFeed};
-use super::{defaults, languages, values};
+use super::{defaults, languages};
 use crate::feed::Format;
 use crate::taxonomy::{FacetId, Taxonomy};
 
@@ -38,9 +38,8 @@ pub(super) fn feeds(document: &Section<'_, '_>, taxonomy: &Taxonomy) -> Feeds {
     if let Some(archives) = archiving(&section) {
         feeds.archives = archives;
     }
-    let (parse, show) = (values::milliseconds, values::show_milliseconds);
-    if let Some(time) = section.quantity("tombstones", 0..=TOMBSTONES, parse, show) {
-        feeds.tombstones = Duration::from_millis(time);
+    if let Some(time) = section.time("tombstones", 0..=TOMBSTONES) {
+        feeds.tombstones = time;
     }
     if let Some(full_text) = content(&section) {
         feeds.full_text = full_text;

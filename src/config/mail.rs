@@ -14,7 +14,6 @@ use super::defaults;
 use super::dkim::{self, Dkim};
 use super::notes::Wrong;
 use super::read::count;
-use super::values;
 
 /// The environment variable that holds the relay's address, with user and password.
 pub const RELAY_VARIABLE: &str = "TIDINGS_SMTP_URL";
@@ -127,11 +126,7 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
     mail.rate_per_hour = rate(&section, "rate_per_hour");
     mail.limits = limits(&section);
     mail.warm_up = warm_up(&section);
-    let time = |key, range, default: Duration| {
-        let (parse, show) = (values::milliseconds, values::show_milliseconds);
-        let found = section.quantity(key, range, parse, show);
-        found.map_or(default, Duration::from_millis)
-    };
+    let time = |key, range, default: Duration| section.time(key, range).unwrap_or(default);
     let pauses = 1_000..=7 * 86_400_000;
     mail.timeout = time("timeout", 100..=600_000, mail.timeout);
     mail.retry_after = time("retry_after", pauses.clone(), mail.retry_after);

@@ -5,6 +5,7 @@
 //!
 //! Pure: text in, values out. Whether the folders exist is found out by those who use them.
 
+mod bearers;
 mod bounces;
 mod decode;
 mod defaults;
@@ -22,35 +23,38 @@ mod look;
 pub mod mail;
 mod notes;
 mod parents;
+mod quantities;
 mod read;
 pub mod serve;
+mod site;
 pub mod subscriptions;
 mod successors;
 mod tags;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod values;
 pub mod websub;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use url::Url;
 
 use crate::discovery::Security;
 use crate::feed::Format;
-use crate::language::{LanguageId, Phrasebook, lies_within, said};
+use crate::language::{LanguageId, said};
 use crate::selection::Selection;
 use crate::taxonomy::{FacetId, Taxonomy};
 
 pub use bounces::{Bounces, SECRET_VARIABLE};
+pub use digests::{Approval, Cadence, Digest, MailImages, Period, Quiet, Utm};
 pub use dkim::Dkim;
 pub use languages::place as language_place;
 pub use listmonk::Listmonk;
 pub use mail::Mail;
 pub use read::read;
+pub use site::{Language, Root, Site};
 
 /// The whole of `feeds.toml`.
 #[derive(Debug, Clone)]
@@ -91,83 +95,10 @@ pub struct Config {
     pub subscriptions: subscriptions::Subscriptions,
 }
 
-/// Who publishes, and where.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// Name of the site, plain text.
-    pub title: String,
-    /// One sentence about it.
-    pub description: String,
-    /// Absolute http(s) URL with a slash at its end, without query or fragment.
-    pub base_url: Url,
-    /// The authority and date part of minted `tag:` URIs (RFC 4151), `osce.example,2024`:
-    /// must never change, even when the host name does. Defaults to the base URL's host and 2024.
-    pub tag_authority: String,
-    /// BCP 47 tag of items that state none: the main language's.
-    pub language: String,
-    /// The languages that have pages and feeds, by [`LanguageId`]; never empty.
-    pub languages: Vec<Language>,
-    /// What the feeds and pages at the root hold.
-    pub root: Root,
-    /// The words of all languages.
-    pub phrases: Arc<Phrasebook>,
-    /// The zone in which dates are read and shown.
-    pub timezone: Tz,
-    /// E-mail address of the editors.
-    pub contact: Option<String>,
-    /// Rights statement.
-    pub rights: Option<String>,
-    /// Square icon, absolute URL; the embedded one where none is given.
-    pub icon: Option<Url>,
-    /// Wide picture, absolute URL.
-    pub logo: Option<Url>,
-}
-
-impl SelectionFeed {
-    /// Its title in a language of the site, or its title.
-    pub fn title_in(&self, language: LanguageId) -> &str {
-        said(&self.titles, language).unwrap_or(&self.title)
-    }
-
-    /// Its description in a language of the site; its title there, where it has that alone.
-    pub fn description_in(&self, language: LanguageId) -> &str {
-        said(&self.descriptions, language)
-            .or_else(|| said(&self.titles, language))
-            .unwrap_or(&self.description)
-    }
-}
-
-impl Site {
-    /// Whether the site has a host of its own, so that files at its root are at the host's.
-    pub fn is_host(&self) -> bool {
-        self.base_url.path() == "/"
-    }
-
-    /// The language with this number.
-    pub fn language(&self, id: LanguageId) -> &Language {
-        &self.languages[usize::from(id.0)]
-    }
-
-    /// The languages with their numbers, the main one first.
-    pub fn languages(&self) -> impl Iterator<Item = (LanguageId, &Language)> {
-        (0u8..).map(LanguageId).zip(&self.languages)
-    }
-
-    /// Which of the site's languages a BCP 47 tag belongs to: that of the same tag, else of the
-    /// tag without its last parts (`ru` for `ru-BY`).
-    pub fn language_of(&self, tag: &str) -> Option<LanguageId> {
-        self.languages()
-            .filter(|(_, language)| lies_within(tag, &language.tag))
-            .max_by_key(|(_, language)| language.tag.len())
-            .map(|(id, _)| id)
-    }
-
-    /// The address below which a language's pages stand, with a slash at its end.
-    pub fn home(&self, id: LanguageId) -> String {
-        match self.language(id).folder.as_str() {
-            "" => self.base_url.to_string(),
-            folder => format!("{}{folder}/", self.base_url),
-        }
+impl Config {
+    /// Whether the issues of a digest are mailed, rather than only published.
+    pub fn is_mailed(&self, digest: &Digest) -> bool {
+        self.mail.is_some() && digest.mail
     }
 }
 
@@ -182,32 +113,6 @@ pub struct Discovery {
     pub rules: Vec<String>,
     /// What `security.txt` says, if there is one.
     pub security: Option<Security>,
-}
-
-/// A language of the site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Language {
-    /// BCP 47 tag: `ru`, `sr-Latn`.
-    pub tag: String,
-    /// The folder that its pages stand in; empty for the main language, whose stand at the root.
-    pub folder: String,
-    /// What it calls itself: `Русский`.
-    pub name: String,
-    /// The site's title in it.
-    pub title: String,
-    /// The site's description in it.
-    pub description: String,
-    /// `ltr` or `rtl`.
-    pub direction: &'static str,
-}
-
-/// What the feeds and pages at the root hold, where the site has several languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Root {
-    /// The items of every language: what was there before the site learned another one stays.
-    All,
-    /// Those that have no other place: in the main language, and in languages without pages.
-    Main,
 }
 
 /// Where items come from and how they are read.
@@ -381,143 +286,16 @@ pub struct SelectionFeed {
     pub full_text: bool,
 }
 
-/// The length of time that an issue covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// A calendar day.
-    Day,
-    /// An ISO 8601 week, Monday to Sunday.
-    Week,
-    /// A calendar month.
-    Month,
-    /// No stretch of time: what is new at a moment.
-    AtOnce,
-}
-
-/// What is done when a period has no items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quiet {
-    /// No issue.
-    Skip,
-    /// An issue that says that there was no news.
-    Send,
-}
-
-impl Config {
-    /// Whether the issues of a digest are mailed, rather than only published.
-    pub fn is_mailed(&self, digest: &Digest) -> bool {
-        self.mail.is_some() && digest.mail
+impl SelectionFeed {
+    /// Its title in a language of the site, or its title.
+    pub fn title_in(&self, language: LanguageId) -> &str {
+        said(&self.titles, language).unwrap_or(&self.title)
     }
-}
 
-/// `[[digest]]`: a recurring newsletter.
-#[derive(Debug, Clone)]
-pub struct Digest {
-    /// Its name in paths and commands: `weekly`.
-    pub slug: String,
-    /// The slugs that it had before.
-    pub was: Vec<String>,
-    /// Plain text.
-    pub title: String,
-    /// Plain text, shown above the items.
-    pub introduction: Option<String>,
-    /// When an issue is due.
-    pub schedule: crate::digest::schedule::Schedule,
-    /// The zone of the schedule and of the periods.
-    pub timezone: Tz,
-    /// What an issue covers: the last period that ended before it is due.
-    pub period: Period,
-    /// Which items it has.
-    pub selection: Selection,
-    /// The facet whose terms are its groups; `None`: one group.
-    pub group_by: Option<FacetId>,
-    /// The most items of a group; the rest is counted and linked.
-    pub group_limit: usize,
-    /// Name of its template, without suffixes: `digest` means `digest.html.hbs`, `digest.text.hbs`.
-    pub template: String,
-    /// What is done when a period has no items.
-    pub quiet: Quiet,
-    /// `Name <address>` of the sender.
-    pub sender: String,
-    /// BCP 47 tag.
-    pub language: String,
-    /// What links from its mails to the site's own pages say; `None`: nothing.
-    pub utm: Option<Utm>,
-    /// How its mails show pictures.
-    pub images: MailImages,
-    /// Who must approve an issue.
-    pub approval: Approval,
-    /// How long after it was due an issue may be made and still go out without being asked for.
-    pub stale_after: Duration,
-    /// The cadence of subscribers' own selections that go out with its issues.
-    pub choices: Option<Cadence>,
-    /// Whether its issues are mailed, where the newsroom mails at all.
-    pub mail: bool,
-}
-
-/// Who must approve an issue before it goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Approval {
-    /// Nobody, as long as it is made in time.
-    #[default]
-    Automatic,
-    /// One person.
-    One,
-    /// Two people; whoever edited it may be one of them.
-    Two,
-}
-
-/// How often subscribers get what they chose themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cadence {
-    /// Whenever there is something.
-    AtOnce,
-    /// Every day.
-    Daily,
-    /// Every week.
-    Weekly,
-    /// Every month.
-    Monthly,
-}
-
-impl Cadence {
-    /// All of them, most frequent first.
-    pub const ALL: [Cadence; 4] = [
-        Cadence::AtOnce,
-        Cadence::Daily,
-        Cadence::Weekly,
-        Cadence::Monthly,
-    ];
-
-    /// As it is written in `feeds.toml`: `daily`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Cadence::AtOnce => "at once",
-            Cadence::Daily => "daily",
-            Cadence::Weekly => "weekly",
-            Cadence::Monthly => "monthly",
-        }
+    /// Its description in a language of the site; its title there, where it has that alone.
+    pub fn description_in(&self, language: LanguageId) -> &str {
+        said(&self.descriptions, language)
+            .or_else(|| said(&self.titles, language))
+            .unwrap_or(&self.description)
     }
-}
-
-/// Parameters of links from a digest's mails to the site's own pages. `{digest}` and `{period}` in
-/// them stand for the digest's slug and the period's label.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Utm {
-    /// `utm_source`.
-    pub source: Option<String>,
-    /// `utm_medium`.
-    pub medium: Option<String>,
-    /// `utm_campaign`.
-    pub campaign: Option<String>,
-}
-
-/// How mails show pictures.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum MailImages {
-    /// Fetched from the site when the mail is read, where the reader allows it.
-    #[default]
-    Link,
-    /// Small ones that are files of the newsroom travel with each mail.
-    Embed,
 }

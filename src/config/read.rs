@@ -2,17 +2,15 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use toml::de::DeTable;
-use url::Url;
 
 use super::decode::Section;
 use super::notes::{Notes, Placed, Wrong};
-use super::{Config, Items, Ledger, Output, Pages, Root, Site, Watch};
+use super::{Config, Items, Ledger, Output, Pages, Watch};
 use super::{
-    defaults, digests, discovery, facets, feeds, folders, labels, languages, listmonk, mail, serve,
+    defaults, digests, discovery, facets, feeds, folders, labels, listmonk, mail, serve, site,
     subscriptions, tags, values, websub,
 };
 use crate::diagnostic::{Problem, Severity, did_you_mean};
@@ -48,7 +46,7 @@ pub fn read(source: &str, file: &Path) -> Result<(Config, Vec<Problem>), Vec<Pro
 
 /// `None` where something that is required is missing or wrong; that has been noted.
 fn config(document: &Section<'_, '_>) -> Option<Config> {
-    let site = site(document);
+    let site = site::read(document);
     let (items, mut folders, mut meanings) = items(document);
     let output = output(document, &mut folders);
     let watch = watch(document);
@@ -88,61 +86,6 @@ fn config(document: &Section<'_, '_>) -> Option<Config> {
     })
 }
 
-fn site(document: &Section<'_, '_>) -> Option<Site> {
-    let help = "add [site] with at least a 'title' and a 'base_url'";
-    let section = document.required_section("site", help)?;
-    let title = section.required_line("title", "\"News\"");
-    section.require("base_url", "\"https://example.org/\"");
-    let base_url = section.parsed("base_url", values::base_url);
-    let description = section.text("description");
-    let stated_authority = section.line("tag_authority");
-    let stated_languages = languages::Stated::read(&section);
-    let root = section.choice("root", &[("all", Root::All), ("main", Root::Main)]);
-    let timezone = section.parsed("timezone", values::timezone);
-    let contact = section.parsed("contact", values::address);
-    let rights = section.text("rights");
-    let icon = section.parsed("icon", values::web_url);
-    let logo = section.parsed("logo", values::web_url);
-    let tag_authority = match stated_authority {
-        Some(line) => section
-            .parse_line(line, values::tag_authority)
-            .map(|authority| authority.value),
-        None => base_url
-            .as_ref()
-            .and_then(|base_url| default_authority(base_url, &section)),
-    };
-    section.finish();
-    let shown = title.as_ref().map_or("", |title| &title.value).to_owned();
-    let description = description.map_or_else(|| shown.clone(), |text| text.value);
-    let (languages, phrases) = languages::read(document, stated_languages, &shown, &description);
-    Some(Site {
-        description,
-        title: title?.value,
-        base_url: base_url?,
-        tag_authority: tag_authority?,
-        language: languages[0].tag.clone(),
-        languages,
-        root: root.unwrap_or(defaults::ROOT),
-        phrases: Arc::new(phrases),
-        timezone: timezone.unwrap_or(defaults::TIMEZONE),
-        contact,
-        rights: rights.map(|text| text.value),
-        icon,
-        logo,
-    })
-}
-
-/// The host of the base URL and [`defaults::TAG_DATE`]; an IPv6 address cannot stand in a `tag:`
-/// URI.
-fn default_authority(base_url: &Url, section: &Section<'_, '_>) -> Option<String> {
-    let host = base_url.host_str().unwrap_or_default();
-    let authority = values::tag_authority(&format!("{host},{}", defaults::TAG_DATE));
-    if authority.is_err() {
-        section.require("tag_authority", "\"example.org,2024\"");
-    }
-    authority.ok()
-}
-
 fn items(document: &Section<'_, '_>) -> (Items, folders::Folders, labels::Meanings) {
     let section = document.section("items", "items");
     let lines = |key| section.as_ref().and_then(|section| section.lines(key));
@@ -170,9 +113,9 @@ fn items(document: &Section<'_, '_>) -> (Items, folders::Folders, labels::Meanin
         }
     }
     let ignore = lines("ignore").map_or(Vec::new(), |list| list.value);
-    let size_limit = section.as_ref().and_then(|section| {
-        section.quantity("size_limit", 1..=1 << 40, values::bytes, values::show_bytes)
-    });
+    let size_limit = section
+        .as_ref()
+        .and_then(|section| section.size("size_limit", 1..=1 << 40));
     let day_first = section
         .as_ref()
         .and_then(|section| section.boolean("day_first"));
@@ -228,11 +171,10 @@ fn ledger(document: &Section<'_, '_>, folders: &mut folders::Folders) -> Ledger 
 fn watch(document: &Section<'_, '_>) -> Watch {
     let section = document.section("watch", "watch");
     let time = |key, range, default| {
-        let (parse, show) = (values::milliseconds, values::show_milliseconds);
         let found = section
             .as_ref()
-            .and_then(|section| section.quantity(key, range, parse, show));
-        Duration::from_millis(found.unwrap_or(default))
+            .and_then(|section| section.time(key, range));
+        found.unwrap_or(Duration::from_millis(default))
     };
     let debounce = time("debounce", 1..=10_000, defaults::DEBOUNCE);
     let rescan = time("rescan", 1_000..=86_400_000, defaults::RESCAN);

@@ -169,12 +169,7 @@ pub(super) fn read(document: &Section<'_, '_>) -> Serve {
         let parsed = parsed.filter_map(|line| section.parse_line(line, ip_address));
         serve.proxies = parsed.map(|found| found.value).collect();
     }
-    let memory = section.quantity(
-        "memory",
-        1_000_000..=1 << 40,
-        values::bytes,
-        values::show_bytes,
-    );
+    let memory = section.size("memory", 1_000_000..=1 << 40);
     set(&mut serve.memory, memory);
     set(&mut serve.on_demand, section.boolean("on_demand"));
     let certificate = section.parsed("certificate", values::relative_path);
@@ -223,19 +218,14 @@ fn cache(cache: &mut Cache, section: Section<'_, '_>) {
 fn limits(limits: &mut Limits, section: Section<'_, '_>) {
     let connections = section.number("connections", 1..=1_000_000);
     set(&mut limits.connections, connections.map(count));
-    let size = |key, range| section.quantity(key, range, values::bytes, values::show_bytes);
     // Less than this no browser's request fits into.
-    let header_size = size("header_size", 4_096..=1 << 20);
-    let body_size = size("body_size", 1_024..=100 << 20);
+    let header_size = section.size("header_size", 4_096..=1 << 20);
+    let body_size = section.size("body_size", 1_024..=100 << 20);
     set(&mut limits.header_size, header_size.map(count));
     set(&mut limits.body_size, body_size.map(count));
     let url_length = section.number("url_length", 256..=65_000);
     set(&mut limits.url_length, url_length.map(count));
-    let time = |key| {
-        let (parse, show) = (values::milliseconds, values::show_milliseconds);
-        let found = section.quantity(key, 100..=3_600_000, parse, show);
-        found.map(Duration::from_millis)
-    };
+    let time = |key| section.time(key, 100..=3_600_000);
     set(&mut limits.header_timeout, time("header_timeout"));
     set(&mut limits.transfer_timeout, time("transfer_timeout"));
     set(&mut limits.shutdown_timeout, time("shutdown_timeout"));

@@ -59,9 +59,8 @@ pub(super) fn read(
     if let Some(sender) = section.parsed("sender", values::mailbox) {
         subscriptions.sender = Some(sender);
     }
-    let (parse, show) = (values::milliseconds, values::show_milliseconds);
-    if let Some(time) = section.quantity("confirm_within", 60_000..=2_592_000_000, parse, show) {
-        subscriptions.confirm_within = Duration::from_millis(time);
+    if let Some(time) = section.time("confirm_within", 60_000..=2_592_000_000) {
+        subscriptions.confirm_within = time;
     }
     if let Some(consent) = section.line("consent") {
         subscriptions.consent = consent.value;

@@ -1,13 +1,13 @@
 //! `replaced_by`: the terms that took the place of one that was retired.
 
-use super::facets::Draft;
+use super::bearers::Bearers;
 use super::notes::Notes;
-use super::parents::{places, slug_help};
+use super::terms::Draft;
 
 /// The places of each term's successors; those left out that cannot be any. What is replaced is
 /// not looked for in texts any more: its keywords are taken away.
 pub(super) fn successors(drafts: &mut [Draft], notes: &Notes<'_>) -> Vec<Vec<usize>> {
-    let slugs = places(drafts);
+    let bearers = Bearers::of(drafts);
     let found: Vec<Vec<usize>> = drafts
         .iter()
         .enumerate()
@@ -15,26 +15,23 @@ pub(super) fn successors(drafts: &mut [Draft], notes: &Notes<'_>) -> Vec<Vec<usi
             let mut places = Vec::new();
             for slug in &draft.replaced_by {
                 let name = &slug.value;
-                match slugs.get(name.as_str()) {
-                    None => {
-                        let message = format!("the successor '{name}' does not exist");
-                        notes.absent(&slug.span, message, slug_help(name, drafts));
-                    }
-                    Some(place) if *place == own => {
+                match bearers.find(slug, "successor", notes) {
+                    None => {}
+                    Some(place) if place == own => {
                         let message = format!("'{name}' cannot replace itself");
                         notes.error(&slug.span, message, "name the terms that took its place");
                     }
-                    Some(place) if places.contains(place) => {
+                    Some(place) if places.contains(&place) => {
                         let message = format!("the successor '{name}' is named twice");
                         notes.warning(&slug.span, message, "name it once");
                     }
                     Some(place) => {
-                        if !drafts[*place].replaced_by.is_empty() {
+                        if !drafts[place].replaced_by.is_empty() {
                             let message = format!("the successor '{name}' was replaced itself");
                             let help = "name those that are in use now";
                             notes.warning(&slug.span, message, help);
                         }
-                        places.push(*place);
+                        places.push(place);
                     }
                 }
             }

@@ -1,9 +1,12 @@
+mod digests;
+mod facets;
+
 use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Approval, Cadence, Config, Period, read};
-use crate::diagnostic::{Problem, Severity, Style, render};
+use super::{Config, read};
+use crate::diagnostic::{Problem, Style, render};
 use crate::feed::Format;
 use crate::taxonomy::{FacetId, TermId, UnknownTerms};
 
@@ -201,147 +204,6 @@ fn folders_must_keep_out_of_one_anothers_way() {
 }
 
 #[test]
-fn facets_must_not_take_what_is_taken() {
-    for (source, message) in [
-        (
-            "[facet.language]",
-            "'language' has another meaning in selections",
-        ),
-        ("[facet.News]", "'News' cannot be a facet's key"),
-        (
-            "[facet.feeds]",
-            "the facet's slug 'feeds' is taken by Tidings itself",
-        ),
-        (
-            "[facet.a]\n[facet.b]\nslug = \"a\"",
-            "another facet has the slug 'a'",
-        ),
-        (
-            "[facet.a]\nslug = \"b\"\n[facet.b]\nslug = \"c\"",
-            "'b' is already the slug of another facet",
-        ),
-        (
-            "[facet.a]\nname = \"!\"",
-            "no slug can be made for the facet 'a'",
-        ),
-        (
-            "[facet.a]\nlabels = [\"Place\"]\n[facet.b]\nlabels = [\"PLACE\"]",
-            "the label 'PLACE' already means the facet 'a'",
-        ),
-        (
-            "[items.labels]\ntitle = [\"Subject\"]\nkind = [\"subject\"]",
-            "the label 'subject' already means the item's 'title'",
-        ),
-    ] {
-        assert!(
-            messages(source).iter().any(|found| found == message),
-            "{source}"
-        );
-    }
-    assert_eq!(messages("[facet.type]").len(), 3);
-}
-
-#[test]
-fn each_circle_of_parents_is_reported_once() {
-    let terms = |pairs: &[(&str, &str)]| {
-        let rows: Vec<String> = pairs
-            .iter()
-            .map(|(name, parent)| format!("{{ name = \"{name}\", parent = \"{parent}\" }}"))
-            .collect();
-        format!("[facet.x]\nterms = [{}]\n", rows.join(", "))
-    };
-    assert_eq!(
-        messages(&terms(&[("a", "a")])),
-        ["parents in a circle: a > a"]
-    );
-    assert_eq!(
-        messages(&terms(&[
-            ("d", "b"),
-            ("c", "a"),
-            ("a", "b"),
-            ("b", "c"),
-            ("e", "f"),
-            ("f", "e")
-        ])),
-        [
-            "parents in a circle: c > a > b > c",
-            "parents in a circle: e > f > e"
-        ]
-    );
-}
-
-#[test]
-fn a_former_slug_is_neither_in_use_nor_claimed_twice() {
-    let terms = "[facet.topic]\nterms = [\n\
-        { name = \"Water\", was = [\"energy\", \"wet\", \"water\"] },\n\
-        { name = \"Energy\", was = [\"wet\", \"Power Plants\"] },\n]\n";
-    assert_eq!(
-        messages(terms),
-        [
-            "the former slug 'energy' is in use",
-            "the former slug 'water' is in use",
-            "the former slug 'wet' is claimed twice",
-            "'Power Plants' is not a slug",
-        ]
-    );
-    let feeds = "[[feed]]\ntitle = \"A\"\nselect = \"all\"\nwas = [\"b\"]\n\
-        [[feed]]\ntitle = \"B\"\nselect = \"all\"\n";
-    assert_eq!(messages(feeds), ["the former slug 'b' is in use"]);
-    let digests = "[[digest]]\ntitle = \"A\"\nschedule = \"Mon 09:00\"\nsender = \"A <a@a.example>\"\nwas = [\"c\", \"c\"]\n";
-    assert_eq!(messages(digests), ["the former slug 'c' is claimed twice"]);
-    // Slugs of different facets are different addresses.
-    let apart = "[facet.a]\nterms = [{ name = \"X\", was = [\"y\"] }]\n\
-        [facet.b]\nterms = [{ name = \"Y\" }]\n";
-    good(&format!("{SITE}{apart}"));
-}
-
-#[test]
-fn a_term_that_was_replaced_is_closed_and_names_those_that_took_its_place() {
-    let terms = "[facet.a]\nterms = [\n\
-        { name = \"Energy and water\", replaced_by = [\"water\", \"energy\"] },\n\
-        { name = \"Water\" },\n{ name = \"Energy\" },\n]\n";
-    let taxonomy = good(&format!("{SITE}{terms}")).taxonomy;
-    let [old, water, energy] = [0, 1, 2].map(TermId);
-    assert!(taxonomy.term(old).closed && !taxonomy.term(water).closed);
-    assert_eq!(taxonomy.term(old).replaced_by, [water, energy]);
-}
-
-#[test]
-fn successors_must_be_others_that_are_in_use() {
-    let terms = "[facet.a]\nterms = [\n\
-        { name = \"Water\", replaced_by = [\"water\", \"wheather\"] },\n\
-        { name = \"Weather\", matches = [\"not an iri\"] },\n]\n";
-    assert_eq!(
-        messages(terms),
-        [
-            "'water' cannot replace itself",
-            "the successor 'wheather' does not exist",
-            "'not an iri' is not an absolute address",
-        ]
-    );
-    let help = bad(&format!("{SITE}{terms}"))[1].help.clone();
-    assert_eq!(help.as_deref(), Some("did you mean 'weather'?"));
-
-    let doubtful = format!(
-        "{SITE}[facet.a]\nterms = [\n\
-        {{ name = \"A\", replaced_by = [\"b\", \"b\"], keywords = [\"ay\"] }},\n\
-        {{ name = \"B\", replaced_by = [\"c\"] }},\n{{ name = \"C\" }},\n]\n"
-    );
-    let (config, warnings) = read(&doubtful, Path::new("feeds.toml")).unwrap();
-    assert!(config.taxonomy.terms[0].keywords.is_empty());
-    let mut said: Vec<&str> = warnings.iter().map(|it| it.message.as_str()).collect();
-    said.sort_unstable();
-    assert_eq!(
-        said,
-        [
-            "the keywords of 'A' do nothing",
-            "the successor 'b' is named twice",
-            "the successor 'b' was replaced itself",
-        ]
-    );
-}
-
-#[test]
 fn numbers_and_quantities_have_limits() {
     for source in [
         "[feeds]\nlimit = 0",
@@ -359,122 +221,15 @@ fn numbers_and_quantities_have_limits() {
 }
 
 #[test]
-fn a_schedule_that_does_not_fit_its_period_is_a_warning() {
-    let digest = |schedule: &str, period: &str| {
-        let source = format!(
-            "{SITE}contact = \"a@example.org\"\n[[digest]]\ntitle = \"D\"\nschedule = \"{schedule}\"\nperiod = \"{period}\"\n"
-        );
-        let (config, warnings) = read(&source, Path::new("feeds.toml")).unwrap();
-        assert_eq!(config.digests[0].sender, "News <a@example.org>");
-        assert!(
-            warnings
-                .iter()
-                .all(|warning| warning.severity == Severity::Warning)
-        );
-        warnings
-            .into_iter()
-            .map(|warning| warning.message)
-            .collect::<Vec<_>>()
-    };
-    for (schedule, period) in [
-        ("Mon 09:00", "week"),
-        ("daily 07:00", "day"),
-        ("day 1 09:00", "month"),
-        ("last day 09:00", "month"),
+fn a_misspelt_quantity_is_told_what_was_meant() {
+    for (source, meant) in [
+        ("[watch]\ndebounse = '80 ms'", "debounce"),
+        ("[items]\nsize_limits = '1 MB'", "size_limit"),
     ] {
-        assert!(digest(schedule, period).is_empty(), "{schedule} {period}");
+        let problems = bad(&format!("{SITE}{source}"));
+        let help = format!("did you mean '{meant}'?");
+        assert_eq!(problems[0].help.as_deref(), Some(help.as_str()), "{source}");
     }
-    assert_eq!(
-        digest("Mon,Fri 09:00", "day"),
-        ["this schedule leaves out what is published in some days"]
-    );
-    assert_eq!(
-        digest("day 1 09:00", "week"),
-        ["this schedule leaves out what is published in some weeks"]
-    );
-    assert_eq!(
-        digest("* * * * *", "day"),
-        ["this schedule comes to the same day more than once"]
-    );
-    assert_eq!(
-        digest("Mon,Thu 09:00", "week"),
-        ["this schedule comes to the same week more than once"]
-    );
-}
-
-/// The problems of digests, each with these keys below a good title, schedule and sender.
-fn problems_of_digests(digests: &[&str]) -> Vec<String> {
-    let digest = |(number, keys): (usize, &&str)| {
-        format!("[[digest]]\ntitle = 'D{number}'\nsender = 'a@example.org'\n{keys}\n")
-    };
-    let digests: Vec<String> = digests.iter().enumerate().map(digest).collect();
-    let source = format!("{SITE}{}", digests.concat());
-    let problems = match read(&source, Path::new("feeds.toml")) {
-        Ok((_, warnings)) => warnings,
-        Err(problems) => problems,
-    };
-    problems
-        .into_iter()
-        .map(|problem| problem.message)
-        .collect()
-}
-
-#[test]
-fn a_digest_says_who_approves_and_what_is_stale() {
-    let source = format!(
-        "{SITE}[[digest]]\ntitle = 'D'\nsender = 'a@example.org'\nschedule = 'at once'\n\
-         approval = 'two'\nstale_after = '3 days'\nchoices = 'at once'\nmail = false\n"
-    );
-    let config = good(&source);
-    let digest = &config.digests[0];
-    assert_eq!(digest.approval, Approval::Two);
-    assert_eq!(digest.stale_after.as_secs(), 3 * 86_400);
-    assert_eq!(digest.choices, Some(Cadence::AtOnce));
-    assert_eq!((digest.period, digest.mail), (Period::AtOnce, false));
-    assert!(digest.schedule.is_at_once());
-    assert!(!config.is_mailed(digest));
-    let weekly = "schedule = 'Mon 09:00'\n";
-    for (keys, message) in [
-        ("approval = 'three'", "unknown value 'three'"),
-        ("choices = 'yearly'", "unknown value 'yearly'"),
-        ("stale_after = '400 days'", "400 days is out of range"),
-        ("mail = 'no'", "expected true or false"),
-        ("slug = 'list'", "'tidings digest list' is a command"),
-    ] {
-        let problems = problems_of_digests(&[&format!("{weekly}{keys}")]);
-        assert!(
-            problems.iter().any(|one| one.contains(message)),
-            "{keys}: {problems:?}"
-        );
-    }
-    let problems = problems_of_digests(&["schedule = 'at once'\nperiod = 'day'"]);
-    assert_eq!(problems, ["what comes at once covers no period"]);
-}
-
-#[test]
-fn one_digest_carries_the_choices_of_a_cadence_in_a_language() {
-    let weekly = "schedule = 'Mon 09:00'\nchoices = 'weekly'";
-    let russian = format!("{weekly}\nlanguage = 'ru'");
-    let daily = "schedule = 'daily 07:00'\nperiod = 'day'\nchoices = 'daily'";
-    assert_eq!(
-        problems_of_digests(&[weekly, &russian, daily]),
-        Vec::<String>::new()
-    );
-    assert_eq!(
-        problems_of_digests(&[weekly, weekly]),
-        ["the digest in line 8 carries the choices 'weekly' in 'en'"]
-    );
-}
-
-#[test]
-fn a_digest_inherits_from_the_site() {
-    let config = good(WHOLE);
-    let month = &config.digests[1];
-    assert_eq!(month.slug, "the-month");
-    assert_eq!(month.period, Period::Month);
-    assert_eq!(month.sender, "Tidings of the Assembly <press@example.org>");
-    assert_eq!(month.language, "en-GB");
-    assert_eq!(month.timezone, chrono_tz::Europe::Vienna);
 }
 
 proptest! {
@@ -494,54 +249,6 @@ proptest! {
             prop_assert!(!problems.is_empty());
             let _ = render(&problems, Style::Plain);
         }
-    }
-}
-
-/// The problems of a newsroom with these terms, rendered.
-fn problems_of_terms(terms: &str) -> String {
-    let source = format!(
-        "[site]\ntitle = 'T'\nbase_url = 'https://news.example.org/'\ncontact = 'a@example.org'\n\
-         [facet.desk]\nname = 'Desk'\noptional_words = ['ACME']\nterms = [\n{terms}\n]\n"
-    );
-    match read(&source, Path::new("feeds.toml")) {
-        Ok((_, warnings)) => crate::diagnostic::render(&warnings, crate::diagnostic::Style::Plain),
-        Err(problems) => crate::diagnostic::render(&problems, crate::diagnostic::Style::Plain),
-    }
-}
-
-#[test]
-fn names_that_items_cannot_tell_apart_are_reported_with_both_places() {
-    let told = problems_of_terms(
-        "{ name = 'Labour co-operation' },\n\
-         { name = 'Women', aliases = ['the ACME Labor Cooperation'] },",
-    );
-    assert!(
-        told.contains("the name 'the ACME Labor Cooperation' is ambiguous")
-            && told.contains("feeds.toml:10:")
-            && told.contains("is called 'Labour co-operation', which is the same, on line 9"),
-        "{told}"
-    );
-    let apart = problems_of_terms(
-        "{ name = 'North' }, { name = 'South' },\n\
-         { name = 'Desk', slug = 'n', parent = 'north' },\n\
-         { name = 'Desk', slug = 's', parent = 'south' },",
-    );
-    assert!(!apart.contains("ambiguous"), "{apart}");
-}
-
-#[test]
-fn a_bad_keyword_is_reported_at_its_place() {
-    let told = problems_of_terms(
-        "{ name = 'A', keywords = ['fine', 'te*rror'] },\n\
-         { name = 'B', keywords = { en = ['fine ^x'], zz-bad-tag-ever-so-long = ['b'] } },",
-    );
-    for part in [
-        "'*' means nothing here",
-        "feeds.toml:9:",
-        "'^x' is no weight",
-        "feeds.toml:10:",
-    ] {
-        assert!(told.contains(part), "no '{part}' in\n{told}");
     }
 }
 

@@ -229,80 +229,6 @@ pub(super) fn template_name(text: &str) -> Result<String, Wrong> {
     ))
 }
 
-/// Units of size, each with its bytes.
-const SIZES: [(&str, u64); 7] = [
-    ("B", 1),
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-];
-
-/// Units of time, each with its milliseconds.
-const TIMES: [(&str, u64); 6] = [
-    ("ms", 1),
-    ("s", 1_000),
-    ("min", 60_000),
-    ("h", 3_600_000),
-    ("day", 86_400_000),
-    ("days", 86_400_000),
-];
-
-/// Bytes, from `10 MB`.
-pub(super) fn bytes(text: &str) -> Result<u64, Wrong> {
-    quantity(text, &SIZES, "write a size such as '10 MB'")
-}
-
-/// Milliseconds, from `80 ms`.
-pub(super) fn milliseconds(text: &str) -> Result<u64, Wrong> {
-    quantity(text, &TIMES, "write a time such as '80 ms' or '5 s'")
-}
-
-fn quantity(text: &str, units: &[(&str, u64)], help: &str) -> Result<u64, Wrong> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let unit = unit.trim();
-    let unit = units
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(unit));
-    number
-        .parse()
-        .ok()
-        .zip(unit)
-        .and_then(|(number, (_, factor)): (u64, _)| number.checked_mul(*factor))
-        .ok_or_else(|| {
-            let names: Vec<&str> = units.iter().map(|(name, _)| *name).collect();
-            Wrong::new(
-                format!("'{text}' is not a number with a unit"),
-                format!("{help}; the units are {}", names.join(", ")),
-            )
-        })
-}
-
-/// Bytes as people write them.
-pub(super) fn show_bytes(bytes: u64) -> String {
-    show(bytes, &SIZES[..4])
-}
-
-/// Milliseconds as people write them.
-pub(super) fn show_milliseconds(milliseconds: u64) -> String {
-    show(milliseconds, &TIMES)
-}
-
-/// The number in the largest unit that leaves no fraction.
-fn show(number: u64, units: &[(&str, u64)]) -> String {
-    let unit = units
-        .iter()
-        .rev()
-        .find(|(_, factor)| number >= *factor && number.is_multiple_of(*factor));
-    match unit {
-        Some((name, factor)) => format!("{} {name}", number / factor),
-        None => format!("{number} {}", units[0].0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,29 +356,5 @@ mod tests {
         ] {
             assert!(relative_path(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn quantities_have_units() {
-        assert_eq!(bytes("10 MB"), Ok(10_000_000));
-        assert_eq!(bytes("64kib"), Ok(65_536));
-        assert_eq!(milliseconds("80 ms"), Ok(80));
-        assert_eq!(milliseconds("2min"), Ok(120_000));
-        for bad in [
-            "",
-            "MB",
-            "10",
-            "-1 MB",
-            "1.5 MB",
-            "10 parsecs",
-            "99999999999999999999 GB",
-        ] {
-            assert!(bytes(bad).is_err(), "{bad}");
-        }
-        assert!(bytes("99999999999999 GB").is_err());
-        assert_eq!(show_bytes(10_000_000), "10 MB");
-        assert_eq!(show_bytes(1_500), "1500 B");
-        assert_eq!(show_milliseconds(60_000), "1 min");
-        assert_eq!(show_milliseconds(0), "0 ms");
     }
 }

@@ -82,11 +82,8 @@ fn hubs(lines: Vec<Placed<String>>, section: &Section<'_, '_>) -> Vec<Url> {
 }
 
 fn leases(section: &Section<'_, '_>, websub: &mut Websub) {
-    let time = |key, default: Duration| {
-        let (parse, show) = (values::milliseconds, values::show_milliseconds);
-        let found = section.quantity(key, 1_000..=31_536_000_000, parse, show);
-        found.map_or(default, Duration::from_millis)
-    };
+    let time =
+        |key, default: Duration| section.time(key, 1_000..=31_536_000_000).unwrap_or(default);
     websub.shortest_lease = time("shortest_lease", websub.shortest_lease);
     websub.longest_lease = time("longest_lease", websub.longest_lease);
     let is_stated = section.has("lease");

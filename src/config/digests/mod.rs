@@ -1,5 +1,7 @@
 //! `[[digest]]`: newsletters, and whether their schedules fit their periods.
 
+mod model;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
@@ -10,10 +12,12 @@ use super::former::{self, Former};
 use super::look;
 use super::notes::{Placed, Wrong};
 use super::read::{Slugs, count, facet, selection};
-use super::{Approval, Cadence, Digest, Period, Quiet, Site, defaults, values};
+use super::{Site, defaults, values};
 use crate::digest::schedule::Schedule;
 use crate::selection::Selection;
 use crate::taxonomy::Taxonomy;
+
+pub use model::{Approval, Cadence, Digest, MailImages, Period, Quiet, Utm};
 
 /// The most issues that are looked at when a schedule is compared with a period: over a year of
 /// daily ones.
@@ -129,12 +133,7 @@ fn digest(
         ("two", Approval::Two),
     ];
     let approval = section.choice("approval", &approvals).unwrap_or_default();
-    let stale_after = section.quantity(
-        "stale_after",
-        STALE_AFTER,
-        values::milliseconds,
-        values::show_milliseconds,
-    );
+    let stale_after = section.time("stale_after", STALE_AFTER);
     let mail = section.boolean("mail").unwrap_or(true);
     let choices = choices.read(&section, language.as_deref());
     if let Some(schedule) = schedule.as_ref().filter(|_| !is_at_once) {
@@ -161,7 +160,7 @@ fn digest(
         utm,
         images,
         approval,
-        stale_after: Duration::from_millis(stale_after.unwrap_or(defaults::STALE_AFTER)),
+        stale_after: stale_after.unwrap_or(Duration::from_millis(defaults::STALE_AFTER)),
         choices,
         mail,
     })
