@@ -1,26 +1,22 @@
 //! Resources to concepts: what SKOS means by what is said.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod parents;
+
+use std::collections::{BTreeMap, HashMap};
 
 use oxrdf::Term;
 
+use super::notes::{MOST, Notes};
 use super::rdf::{Resource, Resources, node};
+use super::said::{
+    DC, DCTERMS, OWL, RDFS_LABEL, SKOS, is, is_concept, is_in, last_segment, objects, shortened,
+    texts,
+};
+use super::taken::Taken;
 use super::{Concept, Context, Reading, Vocabulary};
 use crate::diagnostic::Problem;
 use crate::language::lies_within;
-use crate::taxonomy::hierarchy::break_circles;
 use crate::taxonomy::slug::{is_slug, slug};
-
-/// Simple Knowledge Organization System.
-pub(super) const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
-/// Dublin Core.
-pub(super) const DCTERMS: &str = "http://purl.org/dc/terms/";
-/// Web Ontology Language.
-pub(super) const OWL: &str = "http://www.w3.org/2002/07/owl#";
-/// Older names of Dublin Core's elements.
-const DC: &str = "http://purl.org/dc/elements/1.1/";
-const RDF_TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
-const RDFS_LABEL: &str = "http://www.w3.org/2000/01/rdf-schema#label";
 
 /// What of a concept is understood, or follows from what is, so that nothing is lost with it.
 const KNOWN: [&str; 20] = [
@@ -45,9 +41,6 @@ const KNOWN: [&str; 20] = [
     "dcterms:identifier",
     "dc:identifier",
 ];
-
-/// The most messages of one sort; the others are counted.
-const MOST: usize = 10;
 
 /// The concepts of a file.
 ///
@@ -121,87 +114,6 @@ fn no_concepts(schemes: &[&Resource], only: Option<&str>) -> Problem {
         }
         None => Problem::error("the file holds no SKOS concepts")
             .help("concepts are of the type skos:Concept and have a skos:prefLabel"),
-    }
-}
-
-fn is(resource: &Resource, class: &str) -> bool {
-    objects(resource, RDF_TYPE).any(
-        |it| matches!(it, Term::NamedNode(node) if node.as_str().strip_prefix(SKOS) == Some(class)),
-    )
-}
-
-/// Whether it is one, by its type or, where it has none of SKOS, by what is said of it.
-fn is_concept(resource: &Resource) -> bool {
-    let other = ["ConceptScheme", "Collection", "OrderedCollection"];
-    is(resource, "Concept")
-        || (other.iter().all(|class| !is(resource, class))
-            && ["prefLabel", "broader", "inScheme", "topConceptOf"]
-                .iter()
-                .filter(|name| objects(resource, &format!("{SKOS}{name}")).next().is_some())
-                .count()
-                >= 2)
-}
-
-fn is_in(resource: &Resource, scheme: &str) -> bool {
-    ["inScheme", "topConceptOf"].iter().any(|name| {
-        objects(resource, &format!("{SKOS}{name}"))
-            .any(|it| matches!(it, Term::NamedNode(node) if node.as_str() == scheme))
-    })
-}
-
-fn objects<'r>(resource: &'r Resource, predicate: &str) -> impl Iterator<Item = &'r Term> {
-    resource
-        .said
-        .iter()
-        .filter(move |(said, _)| said == predicate)
-        .map(|(_, object)| object)
-}
-
-/// The texts under a predicate with their languages, in order, each once.
-fn texts<'r>(resource: &'r Resource, name: &str) -> Vec<(Option<&'r str>, String)> {
-    let predicate = match name.contains(':') {
-        true => name.to_owned(),
-        false => format!("{SKOS}{name}"),
-    };
-    let mut texts: Vec<(Option<&str>, String)> = Vec::new();
-    for object in objects(resource, &predicate) {
-        if let Term::Literal(literal) = object {
-            // Names are of one line here.
-            let words: Vec<&str> = literal.value().split_whitespace().collect();
-            let found = (literal.language(), words.join(" "));
-            if !found.1.is_empty() && !texts.contains(&found) {
-                texts.push(found);
-            }
-        }
-    }
-    texts
-}
-
-/// Problems of which only the first of each sort are told one by one.
-#[derive(Default)]
-pub(super) struct Notes {
-    pub problems: Vec<Problem>,
-    counts: BTreeMap<&'static str, usize>,
-}
-
-impl Notes {
-    /// Adds a problem of a sort; `many` is what the sort's others are called: "more parents".
-    pub fn add(&mut self, many: &'static str, problem: Problem) {
-        let count = self.counts.entry(many).or_default();
-        *count += 1;
-        if *count <= MOST {
-            self.problems.push(problem);
-        }
-    }
-
-    pub fn finish(mut self) -> Vec<Problem> {
-        for (many, count) in self.counts {
-            if count > MOST {
-                let message = format!("{} more of these: {many}", count - MOST);
-                self.problems.push(Problem::warning(message));
-            }
-        }
-        self.problems
     }
 }
 
@@ -298,79 +210,6 @@ impl Reader<'_> {
             slugs.push(own);
         }
         slugs
-    }
-
-    /// The place of each concept's parent, without circles.
-    fn parents(&mut self, resources: &Resources, chosen: &[&Resource]) -> Vec<Option<usize>> {
-        let narrower = format!("{SKOS}narrower");
-        let broader = format!("{SKOS}broader");
-        let mut above: Vec<Vec<usize>> = vec![Vec::new(); chosen.len()];
-        let mut strangers = Vec::new();
-        for (place, it) in chosen.iter().enumerate() {
-            for object in objects(it, &broader).filter_map(node) {
-                match self.places.get(object.as_str()) {
-                    Some(parent) => push_new(&mut above[place], *parent),
-                    None => strangers.push((place, object)),
-                }
-            }
-        }
-        for (place, it) in chosen.iter().enumerate() {
-            for object in objects(it, &narrower).filter_map(node) {
-                if let Some(child) = self.places.get(object.as_str()) {
-                    push_new(&mut above[*child], place);
-                }
-            }
-        }
-        for (place, object) in strangers {
-            let known = resources.place(&object).is_some();
-            let (why, help) = match known {
-                true => (
-                    "is in another scheme",
-                    "take the schemes together, or none above it",
-                ),
-                false => ("is not in the file", "it stands at the top now"),
-            };
-            let name = self.name(chosen[place]);
-            let message = format!("what is above '{name}', {object}, {why}");
-            self.notes.add(
-                "concepts above that are not here",
-                Problem::warning(message).help(help),
-            );
-        }
-        for (place, parents) in above.iter().enumerate() {
-            if let [first, others @ ..] = parents.as_slice()
-                && !others.is_empty()
-            {
-                let name = self.name(chosen[place]);
-                let kept = self.name(chosen[*first]);
-                let lost: Vec<String> = others.iter().map(|at| self.name(chosen[*at])).collect();
-                let message = format!("'{name}' is under several concepts; '{kept}' was taken");
-                let help = format!(
-                    "a term has one parent: left out was '{}'",
-                    lost.join("', '")
-                );
-                self.notes.add(
-                    "concepts under several others",
-                    Problem::warning(message).help(help),
-                );
-            }
-        }
-        let mut parents: Vec<Option<usize>> =
-            above.iter().map(|above| above.first().copied()).collect();
-        let mut circles: Vec<Vec<usize>> = Vec::new();
-        break_circles(&mut parents, |circle| circles.push(circle.to_vec()));
-        for circle in circles {
-            let names: Vec<String> = circle
-                .iter()
-                .chain(circle.first())
-                .map(|at| self.name(chosen[*at]))
-                .collect();
-            let message = format!("concepts in a circle: {}", names.join(" > "));
-            let help = "they were put at the top: say in feeds.toml which is above which";
-            self.notes
-                .add("circles", Problem::error(message).help(help));
-        }
-        parents
     }
 
     fn concept(
@@ -532,56 +371,9 @@ impl Reader<'_> {
     }
 }
 
-/// `skos:definition`, for people.
-fn shortened(predicate: &str) -> String {
-    let spaces = [
-        ("skos:", SKOS),
-        ("dcterms:", DCTERMS),
-        ("owl:", OWL),
-        ("dc:", DC),
-        ("rdf:", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
-        ("rdfs:", "http://www.w3.org/2000/01/rdf-schema#"),
-        ("skosxl:", "http://www.w3.org/2008/05/skos-xl#"),
-    ];
-    let short = spaces.iter().find_map(|(prefix, space)| {
-        let name = predicate.strip_prefix(space)?;
-        Some(format!("{prefix}{name}"))
-    });
-    short.unwrap_or_else(|| predicate.to_owned())
-}
-
 /// A notation that people would have as a slug: not a bare number or code.
 fn is_stated_slug(notation: &str) -> bool {
     is_slug(notation) && notation.bytes().any(|byte| byte.is_ascii_lowercase())
-}
-
-/// Slugs that are given away.
-#[derive(Default)]
-pub(super) struct Taken {
-    slugs: HashSet<String>,
-    /// The number to try next, by slug.
-    next: HashMap<String, usize>,
-}
-
-impl Taken {
-    /// The wanted slug itself, or with a number behind it where it is taken.
-    pub fn give(&mut self, wanted: &str) -> String {
-        let mut slug = wanted.to_owned();
-        while self.slugs.contains(&slug) {
-            let next = self.next.entry(wanted.to_owned()).or_insert(2);
-            slug = format!("{wanted}-{next}");
-            *next += 1;
-        }
-        self.slugs.insert(slug.clone());
-        slug
-    }
-}
-
-fn last_segment(iri: &str) -> &str {
-    iri.trim_end_matches(['/', '#'])
-        .rsplit(['/', '#', ':'])
-        .next()
-        .unwrap_or(iri)
 }
 
 fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {

@@ -5,8 +5,11 @@
 //! not understood is reported and never silently lost.
 
 mod concepts;
+mod notes;
 mod rdf;
+mod said;
 mod table;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod toml_terms;

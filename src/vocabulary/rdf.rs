@@ -75,7 +75,7 @@ impl Resources {
                     let label = label.filter(|it| it.ends_with("Label") && *it != "Label");
                     match (label, node(&object).and_then(|label| forms.get(&label))) {
                         (Some(label), Some(texts)) => {
-                            let plain = format!("{}{label}", super::concepts::SKOS);
+                            let plain = format!("{}{label}", super::said::SKOS);
                             texts
                                 .iter()
                                 .map(|text| (plain.clone(), text.clone()))
@@ -203,7 +203,7 @@ mod tests {
         let place = resources.place("http://a.example/water").unwrap();
         let said = resources.all[place].said.iter();
         let said: Vec<String> = said.map(|(what, of)| format!("{what} {of}")).collect();
-        let skos = super::super::concepts::SKOS;
+        let skos = super::super::said::SKOS;
         for expected in [
             format!("{skos}prefLabel \"Water\"@en"),
             format!("{skos}prefLabel \"Вода\"@ru"),

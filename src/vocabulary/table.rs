@@ -9,58 +9,24 @@
 //! divided by bars, or by semicolons where there is no bar. What spreadsheets make of a table is
 //! read too: a byte order mark, semicolons or tabs between cells, Windows-1252.
 
+mod columns;
+mod write;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use csv::{ReaderBuilder, StringRecord};
 
-use super::concepts::{Notes, Taken};
+use columns::{Column, columns};
+
+use super::notes::Notes;
+use super::taken::Taken;
 use super::{Concept, Context, Reading, Vocabulary};
-use crate::diagnostic::{Problem, did_you_mean};
+use crate::diagnostic::Problem;
 use crate::taxonomy::hierarchy::break_circles;
 use crate::taxonomy::slug::{fold, is_slug, slug};
 
-/// What a column holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Column {
-    Slug,
-    Name,
-    NameIn(String),
-    Aliases,
-    Parent,
-    Keywords,
-    KeywordsIn(String),
-    Was,
-    Closed,
-    ReplacedBy,
-    Matches,
-}
-
-/// The columns by the names that they may bear, folded; the first of each is the one we write.
-const COLUMNS: [(&str, Column); 22] = [
-    ("slug", Column::Slug),
-    ("notation", Column::Slug),
-    ("id", Column::Slug),
-    ("code", Column::Slug),
-    ("name", Column::Name),
-    ("preflabel", Column::Name),
-    ("label", Column::Name),
-    ("term", Column::Name),
-    ("aliases", Column::Aliases),
-    ("altlabel", Column::Aliases),
-    ("alias", Column::Aliases),
-    ("synonyms", Column::Aliases),
-    ("parent", Column::Parent),
-    ("broader", Column::Parent),
-    ("keywords", Column::Keywords),
-    ("hiddenlabel", Column::Keywords),
-    ("was", Column::Was),
-    ("closed", Column::Closed),
-    ("deprecated", Column::Closed),
-    ("replaced-by", Column::ReplacedBy),
-    ("matches", Column::Matches),
-    ("exactmatch", Column::Matches),
-];
+pub(super) use write::write;
 
 /// Reads a table.
 pub(super) fn read(bytes: &[u8], context: Context<'_>) -> Result<Reading, Vec<Problem>> {
@@ -140,68 +106,6 @@ fn delimiter(source: &str) -> u8 {
         .rev()
         .max_by_key(|mark| count(*mark))
         .unwrap_or(b',')
-}
-
-fn columns(
-    head: &StringRecord,
-    source: &str,
-    context: Context<'_>,
-    notes: &mut Notes,
-) -> Vec<Option<Column>> {
-    let mut columns: Vec<Option<Column>> = Vec::new();
-    for cell in head {
-        let column = column(cell, context);
-        let problem = match &column {
-            None if cell.trim().is_empty() => None,
-            None => {
-                let names = COLUMNS.iter().map(|(name, _)| *name);
-                let help = match did_you_mean(cell, names) {
-                    Some(near) => format!("it is left out; did you mean '{near}'?"),
-                    None => "it is left out: a term has no place for it".to_owned(),
-                };
-                Some(Problem::warning(format!("unknown column '{}'", cell.trim())).help(help))
-            }
-            Some(_) if columns.contains(&column) => Some(
-                Problem::warning(format!("the column '{}' stands twice", cell.trim()))
-                    .help("the first that is filled in is used"),
-            ),
-            Some(_) => None,
-        };
-        if let Some(problem) = problem {
-            notes.add("columns", problem.at(source, line_at(source, 0)));
-        }
-        columns.push(column);
-    }
-    columns
-}
-
-fn column(cell: &str, context: Context<'_>) -> Option<Column> {
-    let (name, language) = match cell.trim().split_once('@') {
-        Some((name, language)) => (name, Some(language)),
-        None => (cell.trim(), None),
-    };
-    // skos:prefLabel, Alt. label, replaced_by
-    let name = name.rsplit(':').next().unwrap_or(name);
-    let folded = fold(name);
-    let plain = folded.replace('-', "");
-    let known = COLUMNS
-        .iter()
-        .find(|(known, _)| *known == folded || known.replace('-', "") == plain)?;
-    let Some(language) = language else {
-        return Some(known.1.clone());
-    };
-    let main = language.eq_ignore_ascii_case(context.main());
-    match (&known.1, main) {
-        (column, true) => Some(column.clone()),
-        (Column::Name, false) => context
-            .languages
-            .iter()
-            .find(|tag| tag.eq_ignore_ascii_case(language))
-            .map(|tag| Column::NameIn((*tag).to_owned())),
-        (Column::Keywords, false) => Some(Column::KeywordsIn(language.to_owned())),
-        (Column::Aliases, false) => Some(Column::Aliases),
-        _ => None,
-    }
 }
 
 /// One row as a concept; `None` where it has no name.
@@ -417,70 +321,4 @@ fn line_at(source: &str, start: usize) -> std::ops::Range<usize> {
         .find('\n')
         .map_or(source.len(), |at| start + at);
     start..start + source[start..end].trim_end().len()
-}
-
-/// Writes a table with commas and LF, in UTF-8.
-pub(super) fn write(vocabulary: &Vocabulary, context: Context<'_>) -> Result<Vec<u8>, Problem> {
-    let others = context.languages.get(1..).unwrap_or_default();
-    let mut in_languages: Vec<&str> = Vec::new();
-    let keyword_languages = vocabulary
-        .concepts
-        .iter()
-        .flat_map(|concept| &concept.keywords)
-        .filter_map(|(language, _)| language.as_deref());
-    for language in keyword_languages {
-        if !in_languages.contains(&language) {
-            in_languages.push(language);
-        }
-    }
-    let mut writer = WriterBuilder::new().from_writer(Vec::new());
-    let failed =
-        |error: csv::Error| Problem::error(format!("the table cannot be written: {error}"));
-    let mut head = vec!["slug".to_owned(), "name".to_owned()];
-    head.extend(others.iter().map(|tag| format!("name@{tag}")));
-    head.extend(["aliases", "parent", "keywords"].map(str::to_owned));
-    head.extend(in_languages.iter().map(|tag| format!("keywords@{tag}")));
-    head.extend(["was", "closed", "replaced_by", "matches"].map(str::to_owned));
-    writer.write_record(&head).map_err(failed)?;
-    for concept in &vocabulary.concepts {
-        let name_in = |tag: &&str| {
-            let found = concept.names.iter().find(|(other, _)| other == *tag);
-            found.map_or(String::new(), |(_, name)| name.clone())
-        };
-        let keywords = |language: Option<&str>| {
-            let words = concept.keywords.iter();
-            joined(
-                words
-                    .filter(|(other, _)| other.as_deref() == language)
-                    .map(|(_, word)| word.as_str()),
-            )
-        };
-        let texts = |list: &[String]| joined(list.iter().map(String::as_str));
-        let mut row = vec![concept.slug.clone(), concept.name.clone()];
-        row.extend(others.iter().map(name_in));
-        row.push(texts(&concept.aliases));
-        row.push(concept.parent.clone().unwrap_or_default());
-        row.push(keywords(None));
-        row.extend(in_languages.iter().map(|tag| keywords(Some(tag))));
-        row.push(texts(&concept.was));
-        row.push(if concept.closed { "yes" } else { "" }.to_owned());
-        row.push(texts(&concept.replaced_by));
-        row.push(texts(&concept.matches));
-        writer.write_record(&row).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| Problem::error(format!("the table cannot be written: {error}")))
-}
-
-/// A list as one cell; a bar at its end where a semicolon would divide it otherwise.
-fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let texts: Vec<String> = texts
-        .map(|text| text.replace('\\', "\\\\").replace('|', "\\|"))
-        .collect();
-    let cell = texts.join("|");
-    match cell.contains(';') && texts.len() == 1 {
-        true => cell + "|",
-        false => cell,
-    }
 }

@@ -1,6 +1,7 @@
-use std::path::Path;
+mod any;
+mod tables;
 
-use proptest::prelude::*;
+use std::path::Path;
 
 use super::*;
 use crate::config::{self, Config};
@@ -37,6 +38,12 @@ fn said(problems: &[Problem]) -> Vec<String> {
         format!("{}{}", line.unwrap_or_default(), problem.message)
     };
     problems.iter().map(line).collect()
+}
+
+/// The slugs of what was read, in its order.
+fn slugs(reading: &Reading) -> Vec<&str> {
+    let concepts = reading.vocabulary.concepts.iter();
+    concepts.map(|it| it.slug.as_str()).collect()
 }
 
 fn sample() -> Config {
@@ -134,122 +141,6 @@ fn the_sample_goes_out_and_comes_back_with_the_same_terms() {
     }
 }
 
-/// A line that stands as it is in every format: no white space but single spaces.
-fn line() -> impl Strategy<Value = String> {
-    "[\\PC]{1,16}".prop_filter_map("nothing but white space", |text| {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        Some(words.join(" ")).filter(|line| !line.is_empty())
-    })
-}
-
-fn lines() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::hash_set(line(), 0..3).prop_map(|set| set.into_iter().collect())
-}
-
-prop_compose! {
-    fn any_concept()(
-        name in line(),
-        russian in prop::option::of(line()),
-        aliases in lines(),
-        keywords in lines(),
-        russian_keywords in lines(),
-        former in prop::collection::hash_set("[a-z]{3}x", 0..2),
-        closed in any::<bool>(),
-        above in any::<prop::sample::Index>(),
-        successor in prop::option::of(any::<prop::sample::Index>()),
-        has_match in any::<bool>(),
-    ) -> (Concept, prop::sample::Index, Option<prop::sample::Index>, Vec<String>) {
-        let concept = Concept {
-            names: russian
-                .filter(|russian| *russian != name)
-                .map(|russian| ("ru".to_owned(), russian))
-                .into_iter()
-                .collect(),
-            aliases: aliases.into_iter().filter(|alias| *alias != name).collect(),
-            keywords: keywords
-                .into_iter()
-                .map(|word| (None, word))
-                .chain(russian_keywords.into_iter().map(|word| (Some("ru".to_owned()), word)))
-                .collect(),
-            closed,
-            matches: has_match
-                .then(|| "http://eurovoc.europa.eu/5482".to_owned())
-                .into_iter()
-                .collect(),
-            name,
-            ..Concept::default()
-        };
-        (concept, above, successor, former.into_iter().collect())
-    }
-}
-
-fn any_vocabulary() -> impl Strategy<Value = Vocabulary> {
-    prop::collection::vec(any_concept(), 1..6).prop_map(|drafts| {
-        let mut former_ones = std::collections::HashSet::new();
-        let count = drafts.len();
-        let concepts = drafts
-            .into_iter()
-            .enumerate()
-            .map(|(place, (mut concept, above, successor, former))| {
-                concept.slug = format!("concept-{place}");
-                // Above is always an earlier one, so that there is no circle.
-                let above = above.index(count);
-                concept.parent = (above < place).then(|| format!("concept-{above}"));
-                let successor = successor.map(|it| it.index(count));
-                if let Some(successor) = successor.filter(|it| *it != place) {
-                    concept.replaced_by = vec![format!("concept-{successor}")];
-                    concept.closed = true;
-                }
-                concept.was = former
-                    .into_iter()
-                    .filter(|slug| former_ones.insert(slug.clone()))
-                    .collect();
-                concept
-            })
-            .collect();
-        Vocabulary {
-            name: "Anything".to_owned(),
-            concepts,
-        }
-    })
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_written_is_read_again(vocabulary in any_vocabulary()) {
-        for format in ALL {
-            let written = write(&vocabulary, format, context()).unwrap();
-            let reading = read(&written, format, context(), None);
-            let text = String::from_utf8_lossy(&written).into_owned();
-            let reading = reading.unwrap_or_else(|problems| panic!("{format:?} {problems:?}\n{text}"));
-            prop_assert_eq!(&reading.vocabulary.concepts, &vocabulary.concepts, "{:?}\n{}", format, text);
-        }
-    }
-
-    #[test]
-    fn no_bytes_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), csv in "(name|slug|parent|;|,|\"|\n|a|b|\\|){0,60}") {
-        for format in ALL {
-            let _ = read(&bytes, format, context(), None);
-            let _ = read(csv.as_bytes(), format, context(), None);
-        }
-    }
-
-    #[test]
-    fn no_damage_to_a_good_file_makes_reading_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let vocabulary = Vocabulary {
-            name: "Topics".to_owned(),
-            concepts: vec![Concept { was: vec!["wet".to_owned()], ..concept("water", "Water") }, concept("air", "Air")],
-        };
-        for format in ALL {
-            let mut written = write(&vocabulary, format, context()).unwrap();
-            let at = at.index(written.len());
-            let _ = read(&written[..at], format, context(), None);
-            written[at] = byte;
-            let _ = read(&written, format, context(), None);
-        }
-    }
-}
-
 const PREFIXES: &str = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\
     @prefix owl: <http://www.w3.org/2002/07/owl#> .\n";
 
@@ -309,13 +200,7 @@ fn what_cannot_be_a_term_is_reported() {
             "not understood and left out: skos:closeMatch (1), skos:definition (1)",
         ]
     );
-    let slugs: Vec<&str> = reading
-        .vocabulary
-        .concepts
-        .iter()
-        .map(|it| it.slug.as_str())
-        .collect();
-    assert_eq!(slugs, ["x", "x-2", "clouds", "d"]);
+    assert_eq!(slugs(&reading), ["x", "x-2", "clouds", "d"]);
 }
 
 #[test]
@@ -370,86 +255,6 @@ fn a_file_that_was_cut_short_is_refused_with_the_place() {
     ] {
         assert!(read(text.as_bytes(), format, context(), None).is_err());
     }
-}
-
-#[test]
-fn a_table_from_a_spreadsheet_is_read() {
-    let table = "\u{feff}Name;Notation;Alt. label;Broader;name@ru\r\n\
-        \"Water; rivers\";water;\"H2O|Aqua\";;Вода\r\n\
-        \r\n\
-        Lakes;;\"Ponds\nPools\";\"Water; rivers\"\r\n\
-        \"The \"\"big\"\" sea\";Big Sea;;water;\r\n";
-    let reading = read(table.as_bytes(), Format::Csv, context(), None).unwrap();
-    assert_eq!(said(&reading.problems), ["6: 'Big Sea' is no slug"]);
-    let concepts = reading.vocabulary.concepts;
-    assert_eq!(concepts[0].aliases, ["H2O", "Aqua"]);
-    assert_eq!(concepts[0].names, [("ru".to_owned(), "Вода".to_owned())]);
-    assert_eq!(concepts[1].aliases, ["Ponds", "Pools"]);
-    assert_eq!(concepts[1].parent.as_deref(), Some("water"));
-    assert_eq!(concepts[2].slug, "the-big-sea");
-    assert_eq!(concepts[2].parent.as_deref(), Some("water"));
-}
-
-#[test]
-fn rows_that_are_wrong_are_reported_with_their_lines_and_the_others_are_read() {
-    let table = "slug,name,parent,closed,colour,replaced_by\n\
-        a,Air,,no,,\n\
-        b,,,,,\n\
-        c,Clouds,air,perhaps,,Air;storms\n\
-        d,Dust,e,,,\n\
-        e,Earth,d,yes,brown,,too,many\n\
-        a,Another,,,,\n";
-    let reading = read(table.as_bytes(), Format::Csv, context(), None).unwrap();
-    assert_eq!(
-        said(&reading.problems),
-        [
-            "1: unknown column 'colour'",
-            "3: the row has no name",
-            "4: 'closed' cannot be 'perhaps'",
-            "6: the row has 8 cells, the head 6",
-            "7: the slug 'a' stands twice",
-            "5: parents in a circle: d > e > d",
-            "4: the successor 'storms' is not in the table",
-        ]
-    );
-    let slugs: Vec<&str> = reading
-        .vocabulary
-        .concepts
-        .iter()
-        .map(|it| it.slug.as_str())
-        .collect();
-    assert_eq!(slugs, ["a", "c", "d", "e", "a-2"]);
-    let clouds = &reading.vocabulary.concepts[1];
-    assert_eq!(clouds.parent.as_deref(), Some("a"));
-    assert!(clouds.closed && clouds.replaced_by == ["a"]);
-    let quote = read(
-        b"name,parent\n\"Air,\nWater,\nEarth,\n",
-        Format::Csv,
-        context(),
-        None,
-    );
-    assert!(quote.unwrap_err()[0].message.contains("several lines"));
-    let latin = read(b"name\nVer\xf6ffentlichung\n", Format::Csv, context(), None).unwrap();
-    assert_eq!(latin.vocabulary.concepts[0].name, "Veröffentlichung");
-    assert_eq!(latin.problems.len(), 1);
-}
-
-#[test]
-fn ten_thousand_concepts_of_one_name_are_all_kept() {
-    let mut table = "name,parent\n".to_owned();
-    for _ in 0..10_000 {
-        table.push_str("Water,\n");
-    }
-    let reading = read(table.as_bytes(), Format::Csv, context(), None).unwrap();
-    assert_eq!(reading.vocabulary.concepts.len(), 10_000);
-    assert_eq!(reading.vocabulary.concepts[9_999].slug, "water-10000");
-    assert_eq!(
-        said(&reading.problems).last().unwrap(),
-        "9989 more of these: slugs"
-    );
-    let written = write(&reading.vocabulary, Format::RdfXml, context()).unwrap();
-    let again = read(&written, Format::RdfXml, context(), None).unwrap();
-    assert_eq!(again.vocabulary.concepts, reading.vocabulary.concepts);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use oxrdf::{Literal, NamedNode, NamedNodeRef, TermRef, TripleRef};
 use oxrdfxml::RdfXmlSerializer;
 use oxttl::TurtleSerializer;
 
-use super::concepts::{DCTERMS, OWL, SKOS};
+use super::said::{DCTERMS, OWL, SKOS};
 use super::{Concept, Context, Format, Vocabulary};
 use crate::diagnostic::Problem;
 
