@@ -3,6 +3,8 @@
 //! What is stated first holds; later values for the same thing are ignored, save for facets and
 //! enclosures, which add up.
 
+mod files;
+
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -13,11 +15,10 @@ use super::dates::{self, DateError};
 use super::fields::{Entry, Node, Value};
 use super::labels::Field;
 use super::reader::{Reader, Reading};
-use super::{
-    Body, DateOrigin, Decision, Enclosure, Image, Item, Stated, TranslationLink, Withdrawal,
-    dateline, links,
-};
+use super::{DateOrigin, Decision, Item, Stated, TranslationLink, Withdrawal, dateline};
 use crate::diagnostic::{Problem, Severity};
+
+pub(super) use files::{Described, media_type};
 
 /// The most problems that are reported of one file.
 const PROBLEMS: usize = 50;
@@ -45,26 +46,7 @@ impl<'a> Draft<'a> {
             reader,
             source,
             folder,
-            item: Item {
-                id: None,
-                slug: None,
-                title: String::new(),
-                kind: None,
-                published: None,
-                updated: None,
-                correction: None,
-                embargo: None,
-                withdrawn: None,
-                language: None,
-                translation: None,
-                stated: Vec::new(),
-                decisions: Vec::new(),
-                summary: None,
-                body: Body::Text(String::new()),
-                image: None,
-                enclosures: Vec::new(),
-                link: None,
-            },
+            item: Item::titled(""),
             problems: Vec::new(),
         }
     }
@@ -405,122 +387,6 @@ impl<'a> Draft<'a> {
             self.report(problem, place);
         }
     }
-
-    fn link(&mut self, text: &str, place: &Place) {
-        match links::fetchable(text, &self.reader.site, self.folder) {
-            Some(url) => fill(&mut self.item.link, || url),
-            None => self.bad_link(text, place),
-        }
-    }
-
-    /// The absolute URL of a file, and its media type as it is described or as its name has it.
-    fn file(
-        &mut self,
-        url: &str,
-        described: &Described,
-        place: &Place,
-    ) -> Option<(String, Option<String>)> {
-        if url.trim().is_empty() {
-            return None;
-        }
-        let Some(url) = links::fetchable(url, &self.reader.site, self.folder) else {
-            self.bad_link(url, place);
-            return None;
-        };
-        let media_type = described.media_type.clone();
-        let media_type = media_type.or_else(|| links::media_type(&url).map(str::to_owned));
-        Some((url, media_type))
-    }
-
-    /// States the picture; the first one holds.
-    pub(super) fn image(&mut self, url: &str, described: Described, place: &Place) {
-        let Some((url, media_type)) = self.file(url, &described, place) else {
-            return;
-        };
-        let media_type = media_type
-            .filter(|media_type| media_type.starts_with("image/"))
-            // What pictures without an extension mostly are.
-            .unwrap_or_else(|| "image/jpeg".to_owned());
-        fill(&mut self.item.image, || Image {
-            url,
-            media_type,
-            length: described.length,
-            size: None,
-            alt: described.alt.unwrap_or_default(),
-            caption: described.caption,
-        });
-    }
-
-    /// States one more file.
-    pub(super) fn enclosure(&mut self, url: &str, described: Described, place: &Place) {
-        let Some((url, media_type)) = self.file(url, &described, place) else {
-            return;
-        };
-        if self.item.enclosures.iter().all(|other| other.url != url) {
-            self.item.enclosures.push(Enclosure {
-                url,
-                media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-                length: described.length,
-                title: described.title,
-            });
-        }
-    }
-
-    fn bad_link(&mut self, link: &str, place: &Place) {
-        let shown = shorten(&one_line(link), 60);
-        let problem = Problem::warning(format!("'{shown}' is not a web address; it is left out"))
-            .help("write an http or https URL, or a path");
-        self.report(problem, place);
-    }
-}
-
-/// What is said of a file beside its URL.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Described {
-    pub media_type: Option<String>,
-    pub length: Option<u64>,
-    pub title: Option<String>,
-    pub alt: Option<String>,
-    pub caption: Option<String>,
-}
-
-impl Described {
-    /// The URL and the rest of a table such as `{ url = "...", alt = "...", length = 1024 }`.
-    fn read(entries: Vec<super::fields::Entry<'_>>) -> (String, Described) {
-        let mut url = String::new();
-        let mut described = Described::default();
-        for entry in entries {
-            let Value::Text(text) = entry.node.value else {
-                continue;
-            };
-            let line = one_line(&text);
-            if line.is_empty() {
-                continue;
-            }
-            match entry.key.to_ascii_lowercase().as_str() {
-                "url" | "src" | "href" => url = line,
-                "type" | "mime_type" | "media_type" => described.media_type = media_type(&line),
-                "length" | "size" | "size_in_bytes" => described.length = line.parse().ok(),
-                "title" | "name" => described.title = Some(line),
-                "alt" => described.alt = Some(line),
-                "caption" | "credit" => described.caption = Some(line),
-                _ => {}
-            }
-        }
-        (url, described)
-    }
-}
-
-/// A MIME type, if it has the form of one (RFC 6838, section 4.2).
-pub(super) fn media_type(text: &str) -> Option<String> {
-    let (kind, subtype) = text.split_once('/')?;
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
-    (plain(kind) && plain(subtype)).then(|| text.to_ascii_lowercase())
 }
 
 fn fill<T>(slot: &mut Option<T>, value: impl FnOnce() -> T) {

@@ -279,17 +279,19 @@ fn take_date_and_kind(draft: &mut Draft<'_>, page: &mut Html, main: NodeId) {
     detach(page, &taken);
 }
 
+/// Whether it is a block that holds no other.
+fn is_leaf(element: &ElementRef<'_>) -> bool {
+    is_block(element.value().name())
+        && !element
+            .descendent_elements()
+            .skip(1)
+            .any(|child| is_block(child.value().name()))
+}
+
 /// Takes away a lead that the text repeats; it becomes the summary where none is stated.
 fn take_repeated_lead(draft: &mut Draft<'_>, page: &mut Html, main: NodeId) {
     let Some(root) = element(page, main) else {
         return;
-    };
-    let is_leaf = |element: &ElementRef<'_>| {
-        is_block(element.value().name())
-            && !element
-                .descendent_elements()
-                .skip(1)
-                .any(|child| is_block(child.value().name()))
     };
     let mut paragraphs = root
         .descendent_elements()

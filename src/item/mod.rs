@@ -181,3 +181,29 @@ pub struct Item {
     /// Where the item stands on another site (`link`, `canonical`), an absolute http(s) URL.
     pub link: Option<String>,
 }
+
+impl Item {
+    /// An item of which nothing is known but its title.
+    pub(crate) fn titled(title: impl Into<String>) -> Item {
+        Item {
+            id: None,
+            slug: None,
+            title: title.into(),
+            kind: None,
+            published: None,
+            updated: None,
+            correction: None,
+            embargo: None,
+            withdrawn: None,
+            language: None,
+            translation: None,
+            stated: Vec::new(),
+            decisions: Vec::new(),
+            summary: None,
+            body: Body::Text(String::new()),
+            image: None,
+            enclosures: Vec::new(),
+            link: None,
+        }
+    }
+}

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::{Problem, Severity};
-use crate::item::{Body, Stated};
+use crate::item::{Item, Stated};
 use crate::taxonomy::fixture;
 
 static SAMPLE: LazyLock<Taxonomy> = LazyLock::new(fixture::sample);
@@ -23,24 +23,8 @@ fn item(title: &str, stated: &[(FacetId, &str)]) -> Item {
         (*facet, Stated { text, line, column })
     });
     Item {
-        id: None,
-        slug: None,
-        title: title.to_owned(),
-        kind: None,
-        published: None,
-        updated: None,
-        correction: None,
-        embargo: None,
-        withdrawn: None,
-        language: None,
-        translation: None,
         stated: stated.collect(),
-        summary: None,
-        body: Body::Text(String::new()),
-        image: None,
-        enclosures: Vec::new(),
-        link: None,
-        decisions: Vec::new(),
+        ..Item::titled(title)
     }
 }
 

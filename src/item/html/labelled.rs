@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
 
-use super::{short_text, text};
+use super::{is_leaf, short_text, text};
 use crate::item::characters::one_line;
 use crate::item::labels::{Field, Lookup};
 use crate::item::plain::{is_block, is_heading};
@@ -194,13 +194,6 @@ fn texts(nodes: &[NodeRef<'_>], field: Field) -> Vec<String> {
     {
         return vec![one_line(date)];
     }
-    let is_leaf = |element: &ElementRef<'_>| {
-        is_block(element.value().name())
-            && !element
-                .descendent_elements()
-                .skip(1)
-                .any(|child| is_block(child.value().name()))
-    };
     let kinds: [&dyn Fn(&ElementRef<'_>) -> bool; 2] =
         [&is_leaf, &|element| element.value().name() == "a"];
     for kind in kinds {
