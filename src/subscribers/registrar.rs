@@ -4,17 +4,17 @@
 //! Whoever calls knows the time and has the ledger open. An answer never tells a stranger whether
 //! an address is known: that is in the letter alone.
 
+mod correspondence;
+
 use thiserror::Error;
 
 use super::decide::{self, Confirmation, Move, Preferences, Reply, SignUp, Source};
 use super::enter::{self, Entered, Entry, NotEntered};
-use super::letters::{self, Content, Kind, To};
-use super::links::{Holder, Links};
-use super::wish;
+use super::links::Holder;
 use crate::config::Config;
 use crate::diagnostic::Problem;
 use crate::language::LanguageId;
-use crate::ledger::subscribers::{Amendment, Facts, Find, Letter, Reason, State, Subscriber};
+use crate::ledger::subscribers::{Amendment, Facts, Find, Reason, Subscriber};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mail::address::Address;
 use crate::mail::message::Seal;
@@ -98,45 +98,6 @@ impl<'a> Registrar<'a> {
             amendment.letters.extend(letter);
             Ok((vec![amendment], reply))
         })
-    }
-
-    /// The letter that asks to confirm what waits.
-    fn confirmation(
-        &self,
-        subscriber: &Subscriber,
-        language: LanguageId,
-        now: i64,
-    ) -> Result<Letter, Problem> {
-        let (id, generation) = (subscriber.id, subscriber.generation);
-        let expires = self.expires(now);
-        let links = self.links();
-        let content = Content {
-            link: links.confirm(id, generation, expires),
-            expires: Some(moment(expires)),
-            preferences: (subscriber.state == State::Active)
-                .then(|| links.preferences(id, generation)),
-            choices: self.words(&decide::pending(subscriber), language),
-            consent: self.wording(language),
-        };
-        self.letter(Kind::Confirm, subscriber, language, &content, now)
-    }
-
-    /// The letter that says what comes already.
-    fn known(
-        &self,
-        subscriber: &Subscriber,
-        language: LanguageId,
-        now: i64,
-    ) -> Result<Letter, Problem> {
-        let preferences = self
-            .links()
-            .preferences(subscriber.id, subscriber.generation);
-        let content = Content {
-            preferences: Some(preferences),
-            choices: self.words(&decide::chosen(subscriber), language),
-            ..Content::default()
-        };
-        self.letter(Kind::Known, subscriber, language, &content, now)
     }
 
     /// Confirms what was shown on the page of a link.
@@ -235,21 +196,7 @@ impl<'a> Registrar<'a> {
             if barred || enough || known.address == *address {
                 return Ok((Vec::new(), true));
             }
-            let expires = self.expires(now);
-            let link = self
-                .links()
-                .new_address(known.id, known.generation, address, expires);
-            let content = Content {
-                link,
-                expires: Some(moment(expires)),
-                ..Content::default()
-            };
-            let to = To {
-                subscriber: known.id,
-                address,
-                language: self.language(&known.language),
-            };
-            let letter = self.write(Kind::NewAddress, to, &content, now)?;
+            let letter = self.new_address(known, address, now)?;
             let amendment = Amendment {
                 letters: vec![letter],
                 ..Amendment::default()
@@ -274,11 +221,7 @@ impl<'a> Registrar<'a> {
             let (mut amendments, moved) =
                 decide::move_to(&facts[0], &facts[1], holder, address, now);
             if let (Move::Done(before), Some(last)) = (&moved, amendments.last_mut()) {
-                let language = self.language(&before.language);
-                let content = Content::default();
-                // To the old address, where somebody may wonder.
-                let letter = self.letter(Kind::OldAddress, before, language, &content, now)?;
-                last.letters.push(letter);
+                last.letters.push(self.moved(before, now)?);
             }
             // The first amendment is for the new address, and the facts of it stand second.
             amendments.reverse();
@@ -366,58 +309,8 @@ impl<'a> Registrar<'a> {
             .unwrap_or(LanguageId::MAIN)
     }
 
-    fn links(&self) -> &Links {
-        &self.seal.links
-    }
-
     fn key(&self) -> &SigningKey {
         &self.seal.key
-    }
-
-    fn expires(&self, now: i64) -> i64 {
-        let time = self.config.subscriptions.confirm_within.as_millis();
-        now.saturating_add(i64::try_from(time).unwrap_or(i64::MAX))
-    }
-
-    fn words(&self, wishes: &[wish::Wish], language: LanguageId) -> Vec<String> {
-        let words = wishes.iter();
-        words
-            .map(|wish| wish::words(self.config, wish, language))
-            .collect()
-    }
-
-    fn letter(
-        &self,
-        kind: Kind,
-        subscriber: &Subscriber,
-        language: LanguageId,
-        content: &Content,
-        now: i64,
-    ) -> Result<Letter, Problem> {
-        let to = To {
-            subscriber: subscriber.id,
-            address: &subscriber.address,
-            language,
-        };
-        self.write(kind, to, content, now)
-    }
-
-    fn write(
-        &self,
-        kind: Kind,
-        to: To<'_>,
-        content: &Content,
-        now: i64,
-    ) -> Result<Letter, Problem> {
-        letters::write(
-            self.config,
-            self.templates,
-            self.seal,
-            kind,
-            to,
-            content,
-            now,
-        )
     }
 
     /// Has `decide` say what becomes of the facts; where it fails, nothing is changed.
@@ -448,13 +341,6 @@ pub fn wording(config: &Config, language: LanguageId) -> String {
         &config.subscriptions.consent,
         &[("site", language.title.as_str())],
     )
-}
-
-/// A moment as templates take it.
-fn moment(milliseconds: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(milliseconds)
-        .unwrap_or_default()
-        .to_rfc3339()
 }
 
 /// Within what BIGINT holds, positive, and random, so that a link tells nothing.
