@@ -42,6 +42,12 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// The files that are items.
+    pub fn items(&self) -> Vec<&Found> {
+        let found = self.found.iter();
+        found.filter(|found| found.format.is_some()).collect()
+    }
+
     /// Whether the scan could not tell if there is anything at this path.
     pub fn is_unseen(&self, path: &str) -> bool {
         self.unseen

@@ -1,6 +1,5 @@
 //! The review list: every item whose tags an editor should look at. Reads, and writes nothing.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -8,6 +7,7 @@ use rayon::prelude::*;
 use super::inspect::settled_rows;
 use super::intake::{self, Tagged};
 use super::learning::{self, Learning};
+use super::looking::other_files;
 use super::settled::SettledBefore;
 use crate::diagnostic::Problem;
 use crate::item::{Item, decisions};
@@ -37,18 +37,13 @@ struct Looked {
 /// When there is a ledger and it cannot be read.
 pub fn all(setup: &Setup) -> Result<(Vec<Doubt>, Vec<Problem>), LedgerError> {
     let scan = setup.scanner.all();
-    let others = scan.found.iter().filter(|found| found.format.is_none());
-    let others: HashSet<&str> = others.map(|found| &*found.path).collect();
-    let items: Vec<&Found> = scan
-        .found
-        .iter()
-        .filter(|found| found.format.is_some())
-        .collect();
+    let others = other_files(&scan.found);
+    let items = scan.items();
     let learning = Learning::load(setup);
     let looked: Vec<Result<Option<Looked>, Vec<Problem>>> = items
         .par_iter()
         .map(|found| {
-            let has_sidecar = others.contains(&*decisions::sidecar_path(&found.path));
+            let has_sidecar = others.contains_key(&*decisions::sidecar_path(&found.path));
             let reading = intake::read_decided(setup, found, has_sidecar).map_err(|problems| {
                 let file = Path::new(&*found.path);
                 let placed = problems.into_iter().map(|problem| problem.in_file(file));

@@ -41,11 +41,7 @@ pub struct Inspection {
 pub fn all(setup: &Setup, now: DateTime<Utc>) -> Result<Inspection, LedgerError> {
     let scan = setup.scanner.all();
     let files = other_files(&scan.found);
-    let items: Vec<&Found> = scan
-        .found
-        .iter()
-        .filter(|found| found.format.is_some())
-        .collect();
+    let items = scan.items();
     let learning = Learning::load(setup);
     let model = learning.model.as_ref();
     let outcomes: Vec<(Outcome, String)> = items

@@ -91,9 +91,8 @@ pub fn compare(before: &Setup, after: &Setup, now: DateTime<Utc>) -> Result<Chan
     };
     let former = former_names(after);
     let pairs: Vec<Result<Pair, Vec<Problem>>> = scan
-        .found
-        .par_iter()
-        .filter(|found| found.format.is_some())
+        .items()
+        .into_par_iter()
         .map(|found| {
             let (after_it, title) = match read(after, &learned[1], found) {
                 Outcome::Good(intake) => (intake.record, intake.title),
