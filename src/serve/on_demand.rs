@@ -6,8 +6,8 @@
 //! conditions of its selection, and how many are worked on at a time.
 
 mod build;
+mod query;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -27,17 +27,15 @@ use super::items::{Current, Items};
 use super::kind::{self, Kind};
 use super::routes::Routes;
 use super::version::tag_value;
-use crate::diagnostic::{Problem, Style, did_you_mean, render};
+use crate::diagnostic::{Problem, Style, render};
 use crate::feed::{self, Format};
 use crate::language::LanguageId;
 use crate::publish::on_demand::{BUILD_PATH, FEED_PATH, encode, feed_url};
 use crate::publish::topic::below;
 use crate::selection::Selection;
 use crate::setup::Setup;
-use crate::taxonomy::Taxonomy;
 
-/// The most bytes of a selection's text: what an address of its feed has room for everywhere.
-const SELECTION_LIMIT: usize = 1_500;
+use query::asked;
 
 /// The most requests that are worked on at a time, and that wait for it.
 const AT_WORK: usize = 2;
@@ -45,9 +43,6 @@ const WAITING: usize = 64;
 
 /// The most bytes of feeds that are kept.
 const CACHE_BYTES: u64 = 32 << 20;
-
-/// The format of a feed whose address names none.
-const DEFAULT_FORMAT: Format = Format::Atom;
 
 /// How long a redirect to a feed's own address holds.
 const REDIRECT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=86400");
@@ -304,98 +299,6 @@ impl OnDemand {
     }
 }
 
-/// The selection in normal form, and the format, that a query asks for.
-fn asked(query: &str, taxonomy: &Taxonomy) -> Result<(Selection, Format), Problem> {
-    let selection = match parameter(query, "select")? {
-        Some(selection) => selection,
-        None => {
-            let message = "the address says not which items: 'select' is missing";
-            return Err(Problem::error(message).help(format!(
-                "write '{FEED_PATH}?select=*' for every item, or put a feed together at {BUILD_PATH}"
-            )));
-        }
-    };
-    let selection = normal(&selection, taxonomy)?;
-    let Some(word) = parameter(query, "format")? else {
-        return Ok((selection, DEFAULT_FORMAT));
-    };
-    let found = Format::ALL.into_iter().find(|format| format.word() == word);
-    let format = found.ok_or_else(|| {
-        let words = Format::ALL.map(Format::word);
-        let help = match did_you_mean(&word, words) {
-            Some(near) => format!("did you mean '{near}'?"),
-            None => format!("the formats are {}", words.join(", ")),
-        };
-        problem_at(
-            "format",
-            &word,
-            0..word.len(),
-            format!("unknown format '{word}'"),
-            &help,
-        )
-    })?;
-    Ok((selection, format))
-}
-
-/// The value of a parameter; one that is given twice means nothing.
-fn parameter(query: &str, name: &str) -> Result<Option<String>, Problem> {
-    let mut values = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(other, _)| other == name)
-        .map(|(_, value)| value.into_owned());
-    match (values.next(), values.next()) {
-        (Some(_), Some(_)) => {
-            Err(Problem::error(format!("'{name}' is given twice")).help("leave one out"))
-        }
-        (value, _) => Ok(value),
-    }
-}
-
-/// A selection as somebody wrote it, read and brought into normal form.
-fn normal(text: &str, taxonomy: &Taxonomy) -> Result<Selection, Problem> {
-    if text.len() > SELECTION_LIMIT {
-        let message = format!("a selection has at most {SELECTION_LIMIT} bytes");
-        return Err(Problem::error(message).help("use a term higher up, or divide the selection"));
-    }
-    let selection = Selection::parse(text, taxonomy).map_err(|error| {
-        // Readers cannot add terms.
-        let help = error.help.unwrap_or_default();
-        let help = match help.strip_prefix("add the term to") {
-            Some(_) => format!("the terms are listed at {BUILD_PATH}"),
-            None => help,
-        };
-        problem_at("select", text, error.span, error.message, &help)
-    })?;
-    let normal = selection.normal().map_err(|error| {
-        Problem::error(error.to_string()).help("say it with fewer conditions, or divide it")
-    })?;
-    if normal.is_empty() {
-        let message = "no item can ever be selected by this".to_owned();
-        let help = "an item has one language, one type and one date: join such conditions by 'or'";
-        return Err(problem_at("select", text, 0..text.len(), message, help));
-    }
-    if normal.text.len() > SELECTION_LIMIT {
-        let message = format!("written out, this selection has more than {SELECTION_LIMIT} bytes");
-        return Err(Problem::error(message).help("say it with fewer conditions, or divide it"));
-    }
-    Ok(normal)
-}
-
-fn problem_at(
-    parameter: &str,
-    text: &str,
-    span: std::ops::Range<usize>,
-    message: String,
-    help: &str,
-) -> Problem {
-    let problem = Problem::error(message)
-        .at(text, span)
-        .in_file(Path::new(parameter));
-    match help {
-        "" => problem,
-        help => problem.help(help),
-    }
-}
-
 /// What is wrong with a request, drawn with its place.
 fn refused(problem: &Problem) -> Response<Body> {
     let drawn = render(std::slice::from_ref(problem), Style::Plain);
@@ -453,27 +356,5 @@ mod tests {
         assert_eq!(places.len(), AT_WORK + WAITING);
         places.pop();
         assert!(Place::take(&waiting).is_some());
-    }
-
-    #[test]
-    fn what_means_nothing_is_said_with_its_place() {
-        let taxonomy = Taxonomy {
-            facets: Vec::new(),
-            terms: Vec::new(),
-            language: "en".to_owned(),
-        };
-        for (query, expected) in [
-            ("", "'select' is missing"),
-            ("select=*&select=*", "'select' is given twice"),
-            ("select=*&format=atm", "did you mean 'atom'?"),
-            ("select=nonsense", "'nonsense' is not a condition"),
-            ("select=type:a+and+type:b", "no item can ever be selected"),
-        ] {
-            let problem = asked(query, &taxonomy).unwrap_err();
-            let drawn = render(&[problem], Style::Plain);
-            assert!(drawn.contains(expected), "{query}: {drawn}");
-        }
-        let long = format!("select={}", "%2A+or+".repeat(400));
-        assert!(asked(&long, &taxonomy).is_err());
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
-use super::{DEFAULT_FORMAT, OnDemand, normal, parameter, respond, text, unready};
+use super::query::{DEFAULT_FORMAT, normal, parameter};
+use super::{OnDemand, respond, text, unready};
 use crate::diagnostic::{Problem, Style, render};
 use crate::feed::Format;
 use crate::language::LanguageId;

@@ -2,16 +2,13 @@
 
 use std::fmt::Write;
 
-use super::{FEEDS, Site};
+use super::{FEEDS, Site, written};
 use crate::serve::kind::{FOREIGN_POLICY, PAGE_POLICY};
 use crate::serve::path;
 
 /// The output served by Caddy 2.
 pub fn caddy(site: &Site) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write(&mut text, site);
-    text
+    written(|text| write(text, site))
 }
 
 fn write(text: &mut String, site: &Site) -> std::fmt::Result {

@@ -3,16 +3,13 @@
 
 use std::fmt::Write;
 
-use super::{FEEDS, Site};
+use super::{FEEDS, Site, written};
 use crate::serve::kind::PAGE_POLICY;
 use crate::serve::path;
 
 /// The file `_headers`. Rules add up on both networks, so that no path gets a header from two.
 pub fn headers(site: &Site) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_headers(&mut text, site);
-    text
+    written(|text| write_headers(text, site))
 }
 
 fn write_headers(text: &mut String, site: &Site) -> std::fmt::Result {
@@ -52,10 +49,7 @@ fn write_headers(text: &mut String, site: &Site) -> std::fmt::Result {
 
 /// The file `_redirects`.
 pub fn redirects(site: &Site) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_redirects(&mut text, site);
-    text
+    written(|text| write_redirects(text, site))
 }
 
 fn write_redirects(text: &mut String, site: &Site) -> std::fmt::Result {

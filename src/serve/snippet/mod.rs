@@ -66,6 +66,14 @@ impl Site {
     }
 }
 
+/// What `write` writes.
+fn written(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut text);
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
