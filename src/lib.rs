@@ -40,6 +40,7 @@ pub mod selection;
 pub mod serve;
 pub mod setup;
 pub mod signing;
+mod spare;
 pub mod subscribers;
 pub mod tag;
 pub mod taxonomy;

@@ -107,15 +107,7 @@ fn tag(tagger: &Tagger, taxonomy: &Taxonomy, model: Option<&Model>, item: &Item)
     let mut tagging = tagger.tag(taxonomy, item, || text.as_str().into());
     if let Some(model) = model {
         let passages = Passages::new(item, &text);
-        let mut reader = learn::Reader::default();
-        learn::complete(
-            model,
-            taxonomy,
-            (&passages, &[]),
-            &mut tagging,
-            &mut reader,
-            false,
-        );
+        learn::complete(model, taxonomy, (&passages, &[]), &mut tagging, false);
     }
     tagging.tags.len()
 }

@@ -17,7 +17,7 @@ pub use suspects::Suspect;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::learn::{self, Aim, Clue, Example, Model, Reader};
+use crate::learn::{self, Aim, Clue, Example, Model};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 use score::Tally;
 
@@ -156,11 +156,11 @@ fn evaluate(
                 .map_or(0, |model| model.trained().state(key).0);
             let answers: Vec<[Answer; 3]> = asked
                 .par_iter()
-                .map_init(Reader::default, |reader, item| {
+                .map(|item| {
                     let by_rules = by_rules(subject.taxonomy, *facet, item);
-                    let mut by_model = |model: &Option<Model>| {
+                    let by_model = |model: &Option<Model>| {
                         let known = model.as_ref().filter(|model| model.knows(*facet));
-                        known.map(|model| by_model(model, *facet, item, reader))
+                        known.map(|model| by_model(model, *facet, item))
                     };
                     let words = by_model(&words).unwrap_or_else(|| by_rules.clone());
                     let both = by_model(&both).unwrap_or_else(|| by_rules.clone());
@@ -234,9 +234,9 @@ fn by_rules(taxonomy: &Taxonomy, facet: FacetId, item: &Labelled) -> Answer {
     }
 }
 
-fn by_model(model: &Model, facet: FacetId, item: &Labelled, reader: &mut Reader) -> Answer {
+fn by_model(model: &Model, facet: FacetId, item: &Labelled) -> Answer {
     let text = &item.example.text;
-    let reading = model.read(&text.passages(), reader);
+    let reading = model.read(&text.passages());
     if reading.unseen.is_some() {
         return Answer::default();
     }

@@ -11,6 +11,7 @@ use pulldown_cmark::{
 };
 use url::Url;
 
+use super::paragraphs::{self, Stretch};
 use super::plain::{Block, Blocks};
 use super::{links, sanitise};
 
@@ -243,6 +244,15 @@ pub(super) fn bare_links(
 /// The paragraphs, headings and list entries of Markdown as plain text.
 pub(super) fn to_blocks(markdown: &str) -> Vec<Block> {
     let mut blocks = Blocks::default();
+    paragraphs::each(markdown, |stretch| match stretch {
+        Stretch::Plain(text) => blocks.paragraph(text),
+        Stretch::Marked(markdown) => parse_blocks(markdown, &mut blocks),
+    });
+    blocks.finish()
+}
+
+/// Adds the paragraphs, headings and list entries of Markdown, whatever it holds.
+fn parse_blocks(markdown: &str, blocks: &mut Blocks) {
     let mut raw = String::new();
     for event in TextMergeStream::new(Parser::new_ext(markdown, OPTIONS)) {
         match event {
@@ -268,7 +278,7 @@ pub(super) fn to_blocks(markdown: &str) -> Vec<Block> {
             _ => {}
         }
     }
-    blocks.finish()
+    blocks.start(false);
 }
 
 fn is_block(tag: &Tag<'_>) -> bool {
@@ -284,4 +294,42 @@ fn is_block(tag: &Tag<'_>) -> bool {
             | Tag::TableRow
             | Tag::HtmlBlock
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parsed(markdown: &str) -> Vec<Block> {
+        let mut blocks = Blocks::default();
+        parse_blocks(markdown, &mut blocks);
+        blocks.finish()
+    }
+
+    /// Pieces of lines, of which most mean something to Markdown.
+    fn piece() -> impl Strategy<Value = &'static str> {
+        let plain = proptest::sample::select(&["word", "Ein Wört", "2024", " ", ", ", "(a)"][..]);
+        let marks = [
+            "- ", "* ", "1. ", "2) ", "> ", "# ", "    ", "  ", "\t", "```", "~~~", "---", "===",
+            "*", "_", "`", "[a]", "[a]: /b", "[^a]", "[^a]: ", "![a](b)", "<p>", "</p>", "<!--",
+            "-->", "<pre>", "|", "|---|", "&amp;", "\\", "~~", ":", "\u{a0}", "\u{2028}",
+            "\u{feff}", "’", "!", "=", "+", "\"", "$",
+        ];
+        let marks = proptest::sample::select(marks.to_vec());
+        let breaks = proptest::sample::select(&["\n", "\n\n", "\n \n", "\r\n"][..]);
+        prop_oneof![4 => plain, 2 => marks, 3 => breaks]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #[test]
+        fn paragraphs_that_are_told_at_a_glance_are_those_that_the_parser_finds(
+            pieces in proptest::collection::vec(piece(), 0..24),
+        ) {
+            let markdown = pieces.concat();
+            prop_assert_eq!(to_blocks(&markdown), parsed(&markdown), "{:?}", markdown);
+        }
+    }
 }

@@ -24,6 +24,7 @@ mod links;
 mod markdown;
 mod markup;
 mod metadata;
+mod paragraphs;
 mod plain;
 mod reader;
 mod sanitise;

@@ -41,6 +41,19 @@ impl Blocks {
         self.heading = heading;
     }
 
+    /// Adds a whole paragraph, whose line breaks are those of the source.
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.start(false);
+        let text = match text.contains('\n') {
+            true => one_line(&text.replace('\n', " ")),
+            false => one_line(text),
+        };
+        if !text.is_empty() {
+            let heading = false;
+            self.done.push(Block { heading, text });
+        }
+    }
+
     /// Adds text whose line breaks are those of the source, not the author's.
     pub(super) fn text(&mut self, text: &str) {
         if text.contains('\n') {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::model::{Guess, Model, Reader, Reading};
+use super::model::{Guess, Model, Reading};
 use super::words;
 use crate::tag::{Evidence, Origin, Part, Passages, Tag, Tagging};
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
@@ -36,7 +36,6 @@ pub fn complete(
     taxonomy: &Taxonomy,
     (passages, refused): (&Passages<'_>, &[TermId]),
     tagging: &mut Tagging,
-    reader: &mut Reader,
     with_evidence: bool,
 ) -> Option<String> {
     let facets = taxonomy.facets().map(|(facet, _)| facet);
@@ -46,7 +45,7 @@ pub fn complete(
     if open.is_empty() {
         return None;
     }
-    let reading = model.read(passages, reader);
+    let reading = model.read(passages);
     if reading.unseen.is_some() {
         return reading.unseen;
     }
@@ -121,7 +120,7 @@ pub(super) fn speaking(
     best.truncate(MOST_EVIDENCE);
     let wanted: HashMap<u16, f32> = best.iter().copied().collect();
     let mut found: HashMap<u16, Evidence> = HashMap::new();
-    let mut buffer = String::new();
+    let mut buffer = words::Buffer::default();
     for (part, text) in passages.parts() {
         let mut before: Option<(u16, usize)> = None;
         words::each(text, &mut buffer, |word, place| {

@@ -15,6 +15,7 @@ mod example;
 mod logistic;
 mod model;
 pub mod store;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod threshold;
@@ -27,5 +28,5 @@ pub use combine::Clue;
 pub use complete::{complete, is_open};
 pub use definition::definition;
 pub use example::{Example, Known, Text};
-pub use model::{Guess, Model, Reader, Reading, Trained};
+pub use model::{Guess, Model, Reading, Trained};
 pub use train::{Aim, LEAST_ITEMS, is_enough, train};

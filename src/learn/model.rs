@@ -9,6 +9,7 @@ use super::combine::{self, Clue, Combiner};
 use super::logistic::{Weights, probability};
 use super::vector::Vector;
 use super::vocabulary::{Scratch, Vocabulary, Words};
+use crate::spare::Spare;
 use crate::tag::Passages;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
@@ -58,6 +59,8 @@ pub struct Model {
     trained: Trained,
     vocabulary: Vocabulary,
     facets: Vec<Option<Ready>>,
+    /// What threads read texts with.
+    scratches: Spare<Scratch>,
 }
 
 /// What is looked up for one facet.
@@ -137,6 +140,7 @@ impl Trained {
             facets: facets.collect(),
             vocabulary,
             trained: self,
+            scratches: Spare::default(),
         }
     }
 }
@@ -202,11 +206,13 @@ impl Model {
     }
 
     /// Reads a text.
-    pub fn read(&self, passages: &Passages<'_>, reader: &mut Reader) -> Reading {
+    pub fn read(&self, passages: &Passages<'_>) -> Reading {
         let language = passages.language(&self.trained.language);
         let is_known = self.trained.languages.contains(&*language);
         Reading {
-            text: self.vocabulary.read(passages, &mut reader.0),
+            text: self
+                .scratches
+                .with(|scratch| self.vocabulary.read(passages, scratch)),
             unseen: (!is_known).then(|| language.into_owned()),
         }
     }
@@ -302,10 +308,6 @@ impl Model {
         &self.vocabulary
     }
 }
-
-/// What a thread reads texts with; keeps its memory between them.
-#[derive(Debug, Default)]
-pub struct Reader(Scratch);
 
 /// The columns that are worth a look.
 pub(super) fn candidates(words: &[f32], rules: &[f32]) -> Vec<usize> {

@@ -50,7 +50,7 @@ fn train_on(
 }
 
 fn likeliest(model: &Model, text: &Text) -> Option<TermId> {
-    let reading = model.read(&text.passages(), &mut Reader::default());
+    let reading = model.read(&text.passages());
     model
         .guess(FACET, &reading, &[])
         .first()
@@ -82,7 +82,7 @@ fn of_ten_thousand_terms_those_are_learned_that_have_items_and_rules_speak_for_t
     assert!(bytes < 4_000_000, "{bytes}");
     let model = trained.ready(&taxonomy);
     assert_eq!(likeliest(&model, &text(42, 7)), Some(TermId(4_200)));
-    let reading = model.read(&text(42, 7).passages(), &mut Reader::default());
+    let reading = model.read(&text(42, 7).passages());
     let guesses = model.guess(FACET, &reading, &[(TermId(9_999), 5.0)]);
     assert!(guesses.iter().any(|guess| guess.term == TermId(9_999)));
     assert!(
@@ -101,9 +101,8 @@ fn fifty_megabytes_of_text_become_no_more_than_their_words() {
     let mut large = small.clone();
     large.body = (small.body.clone() + "\n").repeat(50_000_000 / small.body.len());
     assert!(large.body.len() > 49_000_000);
-    let mut reader = Reader::default();
-    let one = model.read(&small.passages(), &mut reader);
-    let other = model.read(&large.passages(), &mut reader);
+    let one = model.read(&small.passages());
+    let other = model.read(&large.passages());
     let features = |reading: &Reading| reading.text.iter().count();
     // The last word of a line stands beside the next one's first.
     assert!(features(&other) <= features(&one) + 2);
@@ -150,7 +149,7 @@ fn a_model_from_before_a_term_was_replaced_gives_it_no_more() {
         definition(&after, FACET, 0.9)
     );
     let model = trained.ready(&after);
-    let reading = model.read(&text(0, 1).passages(), &mut Reader::default());
+    let reading = model.read(&text(0, 1).passages());
     let guesses = model.guess(FACET, &reading, &[]);
     assert!(
         guesses.iter().all(|guess| guess.term != TermId(0)),

@@ -8,6 +8,14 @@ pub(super) struct Vector {
 }
 
 impl Vector {
+    /// An empty vector with room for so many features.
+    pub fn with_capacity(features: usize) -> Vector {
+        Vector {
+            features: Vec::with_capacity(features),
+            values: Vec::with_capacity(features),
+        }
+    }
+
     /// Adds a feature, which is greater than all before it.
     pub fn push(&mut self, feature: u16, value: f32) {
         self.features.push(feature);

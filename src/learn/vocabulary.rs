@@ -9,6 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use super::tally::Tally;
 use super::vector::Vector;
 use super::words;
 use crate::tag::language::Stems;
@@ -21,14 +22,23 @@ const MOST_PAIRS: usize = 40_000;
 /// A word that is too common to say anything.
 const COMMON: u16 = u16::MAX;
 
-/// What one word counts for in each part of an item.
-fn weight(part: Part) -> f32 {
+/// What one word counts for in each part of an item, in halves: a word of the lead is worth one
+/// and a half of the body's.
+fn halves(part: Part) -> u32 {
     match part {
-        Part::Label => 0.0,
-        Part::Title => 3.0,
-        Part::Lead => 1.5,
-        Part::Body => 1.0,
+        Part::Label => 0,
+        Part::Title => 6,
+        Part::Lead => 3,
+        Part::Body => 2,
     }
+}
+
+/// What counts of so many halves come to beside each other is looked up; above, it is calculated.
+const LOOKED_UP: u32 = 128;
+
+/// What a feature that counts so many halves comes to, before it is known how rare it is.
+fn damped(halves: u32) -> f32 {
+    (1.0 + halves as f32 / 2.0).ln()
 }
 
 /// Keys are hashes already.
@@ -74,6 +84,9 @@ pub(super) struct Vocabulary {
     forms: Table<u64, u16>,
     pairs: Table<u32, u16>,
     stems: Option<Stems>,
+    damped: [f32; LOOKED_UP as usize],
+    /// How rare each feature is.
+    rarities: Vec<f32>,
 }
 
 impl std::fmt::Debug for Vocabulary {
@@ -85,10 +98,14 @@ impl std::fmt::Debug for Vocabulary {
 /// What a text is read into; kept between texts, so that reading allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    word: String,
-    /// Features in the order of the text, with the part that each stands in.
-    found: Vec<u32>,
+    words: words::Buffer,
+    tally: Tally,
+    /// What words that the vocabulary does not hold as they stand were found to be, by their keys.
+    met: Table<u64, Option<u16>>,
 }
+
+/// So many words are remembered at most.
+const REMEMBERED: usize = 16_384;
 
 impl Words {
     /// How many features there are.
@@ -114,6 +131,8 @@ impl Vocabulary {
             forms: words.forms.iter().copied().collect(),
             pairs: words.pairs.iter().copied().collect(),
             stems: Stems::of(&words.language),
+            rarities: words.features.iter().map(|(_, rarity)| *rarity).collect(),
+            damped: std::array::from_fn(|halves| damped(halves as u32)),
             words,
         }
     }
@@ -140,40 +159,39 @@ impl Vocabulary {
     }
 
     /// A text as a vector of length one: each feature once, in order, by how often it stands there
-    /// and how rare it is elsewhere.
+    /// and how rare it is elsewhere. The scratch is one that read with this vocabulary alone.
     pub fn read(&self, passages: &Passages<'_>, scratch: &mut Scratch) -> Vector {
-        let Scratch { word, found } = scratch;
-        found.clear();
-        for (number, (_, text)) in (0u32..).zip(passages.parts()) {
+        let Scratch { words, tally, met } = scratch;
+        tally.fit(self.len());
+        for (part, text) in passages.parts() {
+            let halves = halves(part);
             let mut before = COMMON;
-            words::each(text, word, |word, _| {
-                let Some(feature) = self.find(word) else {
+            words::each(text, words, |word, _| {
+                let Some(feature) = self.find_again(word, met) else {
                     before = COMMON;
                     return;
                 };
                 if feature == COMMON {
                     return;
                 }
-                found.push(u32::from(feature) << 2 | number);
+                tally.add(feature, halves);
                 if before != COMMON
                     && let Some(pair) = self.pairs.get(&pair(before, feature))
                 {
-                    found.push(u32::from(*pair) << 2 | number);
+                    tally.add(*pair, halves);
                 }
                 before = feature;
             });
         }
-        found.sort_unstable();
-        let parts = passages.parts().map(|(part, _)| weight(part));
-        let mut vector = Vector::default();
+        let mut vector = Vector::with_capacity(tally.len());
         let mut squares = 0.0;
-        for run in found.chunk_by(|one, other| one >> 2 == other >> 2) {
-            let feature = (run[0] >> 2) as u16;
-            let count: f32 = run.iter().map(|it| parts[(it & 3) as usize]).sum();
-            let value = (1.0 + count).ln() * self.words.features[usize::from(feature)].1;
+        tally.take(|feature, halves| {
+            let looked_up = self.damped.get(halves as usize).copied();
+            let damped = looked_up.unwrap_or_else(|| damped(halves));
+            let value = damped * self.rarities[usize::from(feature)];
             squares += value * value;
             vector.push(feature, value);
-        }
+        });
         if squares > 0.0 {
             vector.scale(1.0 / squares.sqrt());
         }
@@ -181,13 +199,31 @@ impl Vocabulary {
     }
 
     fn find(&self, word: &str) -> Option<u16> {
-        match self.forms.get(&words::key(word)) {
-            Some(feature) => Some(*feature),
-            None => {
-                let stem = self.stems?.stem(word);
-                self.forms.get(&words::key(&stem)).copied()
-            }
+        let known = self.forms.get(&words::key(word)).copied();
+        known.or_else(|| self.find_stem(word))
+    }
+
+    fn find_stem(&self, word: &str) -> Option<u16> {
+        let stem = self.stems?.stem(word);
+        self.forms.get(&words::key(&stem)).copied()
+    }
+
+    /// As [`Vocabulary::find`], but a word that is not known as it stands is stemmed once for many
+    /// texts: names come again and again.
+    fn find_again(&self, word: &str, met: &mut Table<u64, Option<u16>>) -> Option<u16> {
+        let key = words::key(word);
+        if let Some(feature) = self.forms.get(&key) {
+            return Some(*feature);
         }
+        if let Some(found) = met.get(&key) {
+            return *found;
+        }
+        let found = self.find_stem(word);
+        if met.len() >= REMEMBERED {
+            met.clear();
+        }
+        met.insert(key, found);
+        found
     }
 }
 
@@ -222,7 +258,7 @@ impl Counting {
     /// Counts one text, and gives it as the numbers of its words.
     pub fn add(&mut self, passages: &Passages<'_>) -> Vec<Vec<u32>> {
         self.texts += 1;
-        let mut buffer = String::new();
+        let mut buffer = words::Buffer::default();
         passages
             .parts()
             .map(|(_, text)| {
@@ -270,7 +306,7 @@ impl Counting {
     ) -> Vocabulary {
         let mut counting = self;
         let mut wanted = Vec::new();
-        let mut buffer = String::new();
+        let mut buffer = words::Buffer::default();
         for text in always {
             words::each(text, &mut buffer, |word, _| {
                 wanted.push(counting.number(word))

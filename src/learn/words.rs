@@ -7,10 +7,48 @@ use xxhash_rust::xxh3::xxh3_64;
 /// No word is longer; what is, is a link or a code, and is left out.
 const LONGEST: usize = 64;
 
+/// Texts are read in windows of some so many bytes, so that what is held does not grow with them.
+const WINDOW: usize = 4_096;
+
+/// Where words are made; kept between texts.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    /// A window, in small letters as far as they are plain.
+    window: String,
+    /// A word with other letters.
+    word: String,
+}
+
 /// Calls `each` with every word of `text`, in small letters, and its bytes in the text. A word is
-/// a run of two or more letters and digits that is not a number; `buffer` is where it is made.
-pub(super) fn each(text: &str, buffer: &mut String, mut each: impl FnMut(&str, Range<usize>)) {
-    let bytes = text.as_bytes();
+/// a run of two or more letters and digits that is not a number.
+pub(super) fn each(text: &str, buffer: &mut Buffer, mut each: impl FnMut(&str, Range<usize>)) {
+    let mut start = 0;
+    while start < text.len() {
+        let window = window(&text[start..]);
+        each_in(window, buffer, |word, place| {
+            each(word, start + place.start..start + place.end)
+        });
+        start += window.len();
+    }
+}
+
+/// What `text` begins with, up to a byte that is of no word.
+fn window(text: &str) -> &str {
+    let Some((first, rest)) = text.as_bytes().split_at_checked(WINDOW) else {
+        return text;
+    };
+    let is_between = |byte: &u8| byte.is_ascii() && !PLAIN[usize::from(*byte)];
+    let last = first.iter().rposition(is_between);
+    let next = || Some(WINDOW + rest.iter().position(is_between)?);
+    last.or_else(next).map_or(text, |at| &text[..=at])
+}
+
+fn each_in(text: &str, buffer: &mut Buffer, mut each: impl FnMut(&str, Range<usize>)) {
+    let Buffer { window, word } = buffer;
+    window.clear();
+    window.push_str(text);
+    window.make_ascii_lowercase();
+    let bytes = window.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         // Most words are of plain letters alone.
@@ -18,16 +56,14 @@ pub(super) fn each(text: &str, buffer: &mut String, mut each: impl FnMut(&str, R
         let end = run.map_or(bytes.len(), |run| at + run);
         if bytes.get(end).is_none_or(u8::is_ascii) {
             if end - at > 1 && end - at <= LONGEST {
-                let word = &text[at..end];
-                buffer.clear();
-                buffer.push_str(word);
-                buffer.make_ascii_lowercase();
-                let digits_only = word.bytes().all(|it| it.is_ascii_digit());
-                give(buffer, digits_only, at..end, &mut each);
+                let word = &window[at..end];
+                if !word.bytes().all(|it| it.is_ascii_digit()) {
+                    each(word, at..end);
+                }
             }
             at = end + 1;
         } else {
-            at = other(text, at, buffer, &mut each);
+            at = other(window, at, word, &mut each);
         }
     }
 }
@@ -47,47 +83,34 @@ static PLAIN: [bool; 256] = {
 fn other(
     text: &str,
     start: usize,
-    buffer: &mut String,
+    word: &mut String,
     each: &mut impl FnMut(&str, Range<usize>),
 ) -> usize {
-    buffer.clear();
+    word.clear();
     let mut digits_only = true;
+    let mut end = (text.len(), text.len());
     for (at, character) in text[start..].char_indices() {
         match character {
             'a'..='z' => {
-                buffer.push(character);
+                word.push(character);
                 digits_only = false;
             }
-            'A'..='Z' => {
-                buffer.push(character.to_ascii_lowercase());
-                digits_only = false;
-            }
-            '0'..='9' => buffer.push(character),
+            '0'..='9' => word.push(character),
             '\u{ad}' => {} // A soft hyphen only shows where a line may be broken.
             _ if !character.is_ascii() && is_of_a_word(character) => {
-                buffer.extend(character.to_lowercase());
+                word.extend(character.to_lowercase());
                 digits_only = false;
             }
             _ => {
-                give(buffer, digits_only, start..start + at, each);
-                return start + at + character.len_utf8();
+                end = (start + at, start + at + character.len_utf8());
+                break;
             }
         }
     }
-    give(buffer, digits_only, start..text.len(), each);
-    text.len()
-}
-
-fn give(
-    buffer: &mut String,
-    digits_only: bool,
-    place: Range<usize>,
-    each: &mut impl FnMut(&str, Range<usize>),
-) {
-    if !digits_only && buffer.len() > 1 && buffer.len() <= LONGEST {
-        each(buffer, place);
+    if !digits_only && word.len() > 1 && word.len() <= LONGEST {
+        each(word, start..end.0);
     }
-    buffer.clear();
+    end.1
 }
 
 fn is_of_a_word(character: char) -> bool {
@@ -105,7 +128,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let mut found = Vec::new();
-        each(text, &mut String::new(), |word, place| {
+        each(text, &mut Buffer::default(), |word, place| {
             assert_eq!(text[place].to_lowercase().replace('\u{ad}', ""), word);
             found.push(word.to_owned());
         });
@@ -134,5 +157,19 @@ mod tests {
     #[test]
     fn a_word_without_end_is_no_word() {
         assert!(words(&"x".repeat(1_000)).is_empty());
+        assert!(words(&"x".repeat(3 * WINDOW)).is_empty());
+        assert!(words(&"é".repeat(3 * WINDOW)).is_empty());
+    }
+
+    #[test]
+    fn a_long_text_has_the_words_that_its_lines_have_and_is_read_in_pieces() {
+        for line in ["Zwölf officials—", "of twelve ", "Ünter den Linden-"] {
+            let mut count = 0;
+            let mut buffer = Buffer::default();
+            each(&line.repeat(5_000), &mut buffer, |_, _| count += 1);
+            let of_line = words(line).len();
+            assert_eq!(count, 5_000 * of_line, "{line}");
+            assert!(buffer.window.capacity() < 4 * WINDOW, "{line}");
+        }
     }
 }

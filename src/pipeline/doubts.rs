@@ -11,7 +11,7 @@ use super::looking::other_files;
 use super::settled::SettledBefore;
 use crate::diagnostic::Problem;
 use crate::item::{Item, decisions};
-use crate::learn::{self, Model, Reader};
+use crate::learn::{self, Model};
 use crate::ledger::LedgerError;
 use crate::review::{self, Doubt, Reason};
 use crate::scan::Found;
@@ -119,7 +119,7 @@ fn conflict(
     let stated: Vec<TermId> = stated.iter().map(|tag| tag.term).collect();
     let text = item.body.to_text();
     let passages = Passages::new(item, &text);
-    let reading = model.read(&passages, &mut Reader::default());
+    let reading = model.read(&passages);
     if reading.unseen.is_some() {
         return None;
     }

@@ -18,7 +18,7 @@ use crate::diagnostic::{Excerpt, Problem, Severity};
 use crate::fingerprint::Fingerprint;
 use crate::identity::Candidate;
 use crate::item::{self, Body, Item, Reading, TranslationLink, decisions};
-use crate::learn::{self, Model, Reader};
+use crate::learn::{self, Model};
 use crate::media;
 use crate::scan::Found;
 use crate::setup::Setup;
@@ -249,13 +249,11 @@ pub fn tag(setup: &Setup, model: Option<&Model>, item: &Item, with_evidence: boo
     let unseen = model.and_then(|model| {
         let passages = Passages::new(item, text());
         let refused = decided::refused(taxonomy, item);
-        let mut reader = Reader::default();
         learn::complete(
             model,
             taxonomy,
             (&passages, &refused),
             &mut tagging,
-            &mut reader,
             with_evidence,
         )
     });
