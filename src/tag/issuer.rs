@@ -13,13 +13,15 @@ use std::ops::Range;
 
 pub(super) use fillers::Fillers;
 
+use memchr::memmem;
+
 use super::places::{Dateline, PREPOSITIONS, Places};
 use super::rules::{Fate, Found, Rules};
 use super::score::Spoken;
 use super::text::Folded;
 use super::{Part, Passages};
 use crate::taxonomy::{Taxonomy, TermId};
-use cues::{ACTS_AFTER, ACTS_BEFORE, OTHERS_BEFORE, PEOPLE_AFTER};
+use cues::WordAfter;
 
 /// What a mention counts before the words around it are looked at.
 const TITLE: f32 = 3.0;
@@ -187,8 +189,8 @@ impl Reading<'_> {
     fn called_in_short(&self, term: TermId) -> Option<Range<usize>> {
         let text = &self.folded.text;
         self.places.short_names(term).iter().find_map(|name| {
-            let places = text.match_indices(name.as_str());
-            let mut spans = places.map(|(start, _)| (start, start + name.len()));
+            let places = memmem::find_iter(text.as_bytes(), name.as_str());
+            let mut spans = places.map(|start| (start, start + name.len()));
             spans.find_map(|(start, end)| {
                 let is_word = self.folded.is_boundary(start) && self.folded.is_boundary(end);
                 let before = text[..start].trim_end();
@@ -208,25 +210,14 @@ impl Reading<'_> {
 
     /// By how much the words around a mention make it weightier.
     fn cue(&self, before: &str, mention: &Found) -> f32 {
-        let is_after = |words: &str| {
-            before
-                .strip_suffix(words)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(', '"', '“']))
-        };
-        let of_lists = ACTS_BEFORE.iter().chain(&OTHERS_BEFORE);
-        let mut longest: Option<&(&str, f32)> = None;
-        for entry in of_lists.filter(|(words, _)| is_after(words)) {
-            if longest.is_none_or(|(words, _)| words.len() < entry.0.len()) {
-                longest = Some(entry);
-            }
-        }
+        let longest = cues::before(before);
         let after = self.cue_after(mention.end);
         let begins_sentence =
             before.is_empty() || before.ends_with(['.', '!', '?', ':']) || self.begins_text(before);
         let subject = begins_sentence && self.part != Part::Title;
-        let cue = longest.map_or(1.0, |(_, cue)| *cue).max(match after {
-            After::Acts if longest.is_none_or(|(_, cue)| *cue >= 1.0) => 2.0,
-            After::People if longest.is_none_or(|(_, cue)| *cue >= 1.0) => 1.8,
+        let cue = longest.unwrap_or(1.0).max(match after {
+            After::Acts if longest.is_none_or(|cue| cue >= 1.0) => 2.0,
+            After::People if longest.is_none_or(|cue| cue >= 1.0) => 1.8,
             _ => 0.0,
         });
         match (self.part, &after) {
@@ -260,11 +251,10 @@ impl Reading<'_> {
         let mut words = sentence.split(' ').filter(|word| !word.is_empty());
         for (place, word) in words.by_ref().take(8).enumerate() {
             let word = word.trim_matches(|it: char| !it.is_alphanumeric());
-            if place < 2 && PEOPLE_AFTER.contains(&word) {
-                return After::People;
-            }
-            if ACTS_AFTER.contains(&word) {
-                return After::Acts;
+            match cues::after(word) {
+                Some(WordAfter::People | WordAfter::Either) if place < 2 => return After::People,
+                Some(WordAfter::Act | WordAfter::Either) => return After::Acts,
+                Some(WordAfter::People) | None => {}
             }
         }
         After::Nothing

@@ -1,8 +1,62 @@
 //! The words around a body's name that tell whether it issues the item or is merely mentioned, and
 //! how much they count. English, in folded text.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a word after a body's name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WordAfter {
+    /// Something that the body does.
+    Act,
+    /// Someone of the body's people.
+    People,
+    /// Both: monitors monitor.
+    Either,
+}
+
+/// What a word tells that stands after a body's name.
+pub(super) fn after(word: &str) -> Option<WordAfter> {
+    static AFTER: LazyLock<HashMap<&str, WordAfter>> = LazyLock::new(|| {
+        let people = PEOPLE_AFTER.iter().map(|word| (*word, WordAfter::People));
+        let mut after: HashMap<&str, WordAfter> = people.collect();
+        for word in ACTS_AFTER {
+            let what = match PEOPLE_AFTER.contains(word) {
+                true => WordAfter::Either,
+                false => WordAfter::Act,
+            };
+            after.insert(word, what);
+        }
+        after
+    });
+    AFTER.get(word).copied()
+}
+
+/// What the longest of the phrases counts that stand at the end of `text`, the words before a
+/// body's name; `None` where none does.
+pub(super) fn before(text: &str) -> Option<f32> {
+    let last = text.bytes().next_back()?;
+    let mut longest: Option<&(&str, f32)> = None;
+    for entry in ACTS_BEFORE.iter().chain(&OTHERS_BEFORE) {
+        let (words, _) = entry;
+        // Most end in another letter.
+        if words.bytes().next_back() != Some(last)
+            || longest.is_some_and(|(longest, _)| longest.len() >= words.len())
+        {
+            continue;
+        }
+        let stands = text
+            .strip_suffix(words)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(', '"', '“']));
+        if stands {
+            longest = Some(entry);
+        }
+    }
+    longest.map(|(_, cue)| *cue)
+}
+
 /// What stands before a body that acts: "organized by the", "with the support of the".
-pub(super) const ACTS_BEFORE: [(&str, f32); 65] = [
+const ACTS_BEFORE: [(&str, f32); 65] = [
     ("organized by", 3.0),
     ("organised by", 3.0),
     ("organized jointly by", 3.0),
@@ -71,7 +125,7 @@ pub(super) const ACTS_BEFORE: [(&str, f32); 65] = [
 ];
 
 /// What stands before a body that is spoken to, or with.
-pub(super) const OTHERS_BEFORE: [(&str, f32); 23] = [
+const OTHERS_BEFORE: [(&str, f32); 23] = [
     ("co operation with", 1.2),
     ("cooperation with", 1.2),
     ("partnership with", 1.2),
@@ -98,7 +152,7 @@ pub(super) const OTHERS_BEFORE: [(&str, f32); 23] = [
 ];
 
 /// What a body does whose name stands before it.
-pub(super) const ACTS_AFTER: &[&str] = &[
+const ACTS_AFTER: &[&str] = &[
     "organized",
     "organised",
     "organizes",
@@ -213,7 +267,7 @@ pub(super) const ACTS_AFTER: &[&str] = &[
 ];
 
 /// Whose words they are: the body's people.
-pub(super) const PEOPLE_AFTER: &[&str] = &[
+const PEOPLE_AFTER: &[&str] = &[
     "director",
     "head",
     "deputy",

@@ -1,7 +1,7 @@
 //! Words that may stand between what is said of a body and its name: articles, the words that its
 //! facet's names may bear, and whose it is ("organized by the Swiss Chairmanship").
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::tag::places;
 use crate::tag::text::Folded;
@@ -9,10 +9,15 @@ use crate::taxonomy::Taxonomy;
 
 const ARTICLES: [&str; 5] = ["the", "a", "an", "its", "new"];
 
-/// Words that say nothing of what a body does, folded.
+/// Words that say nothing of what a body does, folded, by the last of each.
 #[derive(Debug, Clone, Default)]
-pub(in crate::tag) struct Fillers {
-    words: HashSet<String>,
+pub(in crate::tag) struct Fillers(HashMap<String, Ending>);
+
+/// The fillers that end in one word.
+#[derive(Debug, Clone, Default)]
+struct Ending {
+    /// Whether the word alone is one.
+    alone: bool,
     /// Those of several words.
     phrases: Vec<String>,
 }
@@ -40,36 +45,39 @@ impl Fillers {
 
     fn add(&mut self, filler: &str) {
         let folded = Folded::new(filler).text;
-        match folded.contains(' ') {
-            true => self.phrases.push(folded),
-            false => {
-                self.words.insert(folded);
-            }
+        if folded.contains(' ') {
+            let last = last_word(&folded).to_owned();
+            self.0.entry(last).or_default().phrases.push(folded);
+        } else {
+            self.0.entry(folded).or_default().alone = true;
         }
     }
 
     pub(super) fn contains(&self, word: &str) -> bool {
-        self.words.contains(word)
+        self.0.get(word).is_some_and(|ending| ending.alone)
     }
 
     /// Some folded text without the filler at its end; `None` if there is none.
     pub(super) fn without_last<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let word = last_word(text);
+        let ending = self.0.get(word)?;
         let begins = |at: usize| text[..at].is_empty() || text[..at].ends_with(is_border);
-        let phrase = self.phrases.iter().find_map(|phrase| {
+        let phrase = ending.phrases.iter().find_map(|phrase| {
             let rest = text.strip_suffix(phrase.as_str())?;
             begins(rest.len()).then_some(rest.len())
         });
-        let word = text.rfind(is_border).map_or(text, |at| {
-            let border = text[at..].chars().next().map_or(0, char::len_utf8);
-            &text[at + border..]
-        });
         let rest = match phrase {
             Some(rest) => rest,
-            None if self.words.contains(word) => text.len() - word.len(),
+            None if ending.alone => text.len() - word.len(),
             None => return None,
         };
         Some(text[..rest].trim_end_matches([' ', '/']))
     }
+}
+
+/// What stands after the last border.
+fn last_word(text: &str) -> &str {
+    text.rsplit(is_border).next().unwrap_or(text)
 }
 
 fn is_border(letter: char) -> bool {

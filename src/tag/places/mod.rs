@@ -133,7 +133,9 @@ impl Places {
 /// preposition.
 fn short_names(name: &str) -> Vec<String> {
     let words: Vec<&str> = name.split_whitespace().collect();
-    let Some(end) = words.iter().position(|word| PREPOSITIONS.contains(word)) else {
+    let preposition = words.iter().position(|word| PREPOSITIONS.contains(word));
+    // A name may begin with one: "For a Free Press".
+    let Some(end) = preposition.filter(|end| *end > 0) else {
         return Vec::new();
     };
     let mut names = vec![folded(&words[..end].join(" "))];
@@ -193,6 +195,17 @@ pub(super) fn countries_of(names: &Names, facet: FacetId) -> Vec<(TermId, &'stat
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_names_are_what_a_name_says_before_its_place_and_never_nothing() {
+        assert_eq!(
+            short_names("Programme Office in Dushanbe"),
+            ["programme office", "office"]
+        );
+        assert_eq!(short_names("Centre in Ashgabat"), ["centre"]);
+        assert!(short_names("for a Free Press").is_empty());
+        assert!(short_names("Secretariat").is_empty());
+    }
 
     #[test]
     fn no_city_and_no_country_stands_twice_in_the_gazetteer() {

@@ -193,8 +193,13 @@ impl Compiler {
             if place == self.patterns.len() {
                 self.patterns.push(Vec::new());
             }
+            let Rule {
+                facet, language, ..
+            } = self.rules[rule as usize];
             self.patterns[place].push(Pattern {
                 rule,
+                facet,
+                language,
                 half,
                 head_end,
                 rest,

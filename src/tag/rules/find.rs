@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::{Half, Letters, Pattern, Rule, Rules, Step};
+use super::{Half, Letters, Pattern, Rules, Step};
 use crate::tag::text::{Folded, is_word};
 use crate::taxonomy::{FacetId, TermId};
 
@@ -51,6 +51,25 @@ static IN_WORDS: [bool; 256] = {
 /// The last place at which each half of a rule stood.
 type Halves = [Option<(usize, usize)>; 2];
 
+/// The end of the word that begins at `at`, or of the character if no word does.
+fn next(text: &str, at: usize) -> usize {
+    let rest = &text.as_bytes()[at..];
+    let plain = rest.iter().position(|byte| !IN_WORDS[usize::from(*byte)]);
+    let end = at + plain.unwrap_or(rest.len());
+    let end = match text.as_bytes().get(end) {
+        Some(byte) if !byte.is_ascii() => {
+            let others = text[end..].find(|letter| !is_word(letter));
+            others.map_or(text.len(), |others| end + others)
+        }
+        _ => end,
+    };
+    if end > at {
+        return end;
+    }
+    let character = text[at..].chars().next();
+    at + character.map_or(1, char::len_utf8)
+}
+
 impl Rules {
     /// The rules of the facets wanted that stand in a text, in the order in which they stand.
     pub(in crate::tag) fn find(
@@ -60,32 +79,26 @@ impl Rules {
         folded: &Folded,
     ) -> Vec<Found> {
         let language = self.languages.iter().position(|it| it == wanted.language);
-        let speaks = |rule: &Rule| {
+        let speaks = |pattern: &Pattern| {
             let is_of_language = |it: u8| Some(usize::from(it)) == language;
-            rule.language.is_none_or(is_of_language) && wanted.facets.contains(&rule.facet)
+            pattern.language.is_none_or(is_of_language) && wanted.facets.contains(&pattern.facet)
         };
         let mut found: Vec<(usize, usize, &Pattern)> = Vec::new();
         self.each_head(folded, |head, start, head_end| {
-            for pattern in &self.patterns[head] {
-                if !speaks(self.rule(pattern.rule)) {
-                    continue;
-                }
+            for pattern in self.patterns[head].iter().filter(|it| speaks(it)) {
                 if let Some(end) = pattern.end(folded, source, start, head_end) {
                     found.push((start, end, pattern));
                 }
             }
         });
-        found.sort_by_key(|(start, end, pattern)| {
-            let rule = self.rule(pattern.rule);
-            // What a term excludes is known before what it excludes is met.
-            (
-                *start,
-                Reverse(*end),
-                !rule.excludes,
-                rule.term,
-                pattern.rule,
-            )
-        });
+        // They are met in the order of the text; those that begin at one place are few.
+        for same in found.chunk_by_mut(|one, other| one.0 == other.0) {
+            same.sort_by_key(|(_, end, pattern)| {
+                let rule = self.rule(pattern.rule);
+                // What a term excludes is known before what it excludes is met.
+                (Reverse(*end), !rule.excludes, rule.term, pattern.rule)
+            });
+        }
         found.dedup_by_key(|(start, end, pattern)| (*start, *end, pattern.rule, pattern.half));
         let mut hits = self.joined(folded, &found);
         // A keyword that repeats a name counts once.
@@ -100,23 +113,12 @@ impl Rules {
     /// Calls `found` with the number and place of every head that begins where a word does.
     fn each_head(&self, folded: &Folded, mut found: impl FnMut(usize, usize, usize)) {
         let bytes = folded.text.as_bytes();
-        let mut after_word = false;
         let mut start = 0;
-        while let Some(byte) = bytes.get(start) {
-            let (inside, length) = match byte.is_ascii() {
-                true => (IN_WORDS[usize::from(*byte)], 1),
-                false => match folded.text[start..].chars().next() {
-                    Some(letter) => (is_word(letter), letter.len_utf8()),
-                    None => return,
-                },
-            };
-            if !(after_word && inside) {
-                self.heads.each(&bytes[start..], |head, length| {
-                    found(head, start, start + length);
-                });
-            }
-            after_word = inside;
-            start += length;
+        while start < bytes.len() {
+            self.heads.each(&bytes[start..], |head, length| {
+                found(head, start, start + length);
+            });
+            start = next(&folded.text, start);
         }
     }
 

@@ -52,6 +52,9 @@ pub(super) struct Rule {
 #[derive(Debug, Clone)]
 struct Pattern {
     rule: u32,
+    /// The rule's facet and language, which are asked for first.
+    facet: FacetId,
+    language: Option<u8>,
     half: Half,
     /// Where the last word of the head begins, if the head has only its beginning.
     head_end: Option<usize>,
