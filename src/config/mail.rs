@@ -3,6 +3,7 @@
 //! Where this table is, digests are mailed. The relay's address may hold a password and so comes
 //! from the environment, unless it is written here without one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -23,6 +24,9 @@ pub const RELAY_VARIABLE: &str = "TIDINGS_SMTP_URL";
 pub struct Mail {
     /// The relay: `smtp://relay.example:587`; `None`: [`RELAY_VARIABLE`] says it.
     pub relay: Option<Url>,
+    /// Certificates, in PEM, of those who may vouch for the relay's besides those whom the system
+    /// trusts: relative to `feeds.toml`, or absolute.
+    pub ca_file: Option<PathBuf>,
     /// The name that the relay is greeted with; `None`: the host's own.
     pub helo: Option<String>,
     /// How many connections to the relay are kept at the same time.
@@ -92,6 +96,7 @@ impl Default for Mail {
     fn default() -> Mail {
         Mail {
             relay: None,
+            ca_file: None,
             helo: None,
             connections: count(defaults::MAIL_CONNECTIONS),
             rate_per_second: None,
@@ -116,6 +121,9 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
     let section = document.section("mail", "mail")?;
     let mut mail = Mail {
         relay: stated_relay(&section),
+        ca_file: section
+            .line("ca_file")
+            .map(|line| PathBuf::from(line.value)),
         helo: section.parsed("helo", host_name),
         ..Mail::default()
     };
@@ -155,7 +163,8 @@ pub(super) fn read(document: &Section<'_, '_>) -> Option<Mail> {
 }
 
 /// The address of a relay: `smtp://host`, `smtps://user:password@host:465`; where `?tls=none` is
-/// added, `smtp` means a plain connection instead of STARTTLS.
+/// added, `smtp` means a plain connection instead of STARTTLS, and `?tls=starttls` means STARTTLS even
+/// to this machine.
 ///
 /// # Errors
 /// What is wrong with it and how to mend it; never quotes the address, which may hold a password.
@@ -178,11 +187,12 @@ pub fn relay(text: &str) -> Result<Url, (String, String)> {
     if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
         return Err(wrong("something follows the host"));
     }
-    if url.query().is_some_and(|query| query != "tls=none") {
-        return Err(wrong("only 'tls=none' may follow a '?'"));
+    let is_known = |query| matches!(query, "tls=none" | "tls=starttls");
+    if url.query().is_some_and(|query| !is_known(query)) {
+        return Err(wrong("only 'tls=none' or 'tls=starttls' may follow a '?'"));
     }
     if url.scheme() == "smtps" && url.query().is_some() {
-        return Err(wrong("smtps cannot do without TLS"));
+        return Err(wrong("smtps begins with TLS, whatever follows a '?'"));
     }
     Ok(url)
 }

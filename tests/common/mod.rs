@@ -1,6 +1,7 @@
 //! Newsrooms for tests: made in a temporary folder, worked on with the real program.
 #![allow(dead_code)] // Each test binary uses a part.
 
+pub mod certificates;
 pub mod evaluation;
 pub mod http;
 pub mod mail;

@@ -39,7 +39,7 @@ impl Test {
         let variable = std::env::var(RELAY_VARIABLE).ok();
         let default = Mail::default();
         let mail = setup.config.mail.as_ref().unwrap_or(&default);
-        let relay = Relay::new(mail, variable.as_deref()).map_err(Failure::Usage)?;
+        let relay = Relay::new(mail, variable.as_deref(), &setup.root).map_err(Failure::Usage)?;
         let mut reader = IssueReader::open(&setup).map_err(failed)?;
         let key = reader.ledger().signing_key().map_err(failed)?;
         let seal = seal::load(&setup, key).map_err(Failure::Problems)?;

@@ -11,6 +11,7 @@ use tidings::ledger::Ledger;
 use tidings::ledger::deliveries::Counts;
 use tidings::mail::outbox::{self, Outbox};
 use tidings::mail::sender::{End, Patience, Stop, Watcher};
+use tidings::mail::smtp::Relay;
 use tidings::setup::Setup;
 
 use super::relay_variable;
@@ -39,7 +40,7 @@ impl Background {
         line: fn(&str),
     ) -> Option<Background> {
         let mail = setup.config.mail.as_ref()?;
-        if let Err(problem) = tidings::mail::smtp::Relay::new(mail, relay_variable().as_deref()) {
+        if let Err(problem) = Relay::new(mail, relay_variable().as_deref(), &setup.root) {
             let problem = Problem {
                 severity: tidings::diagnostic::Severity::Warning,
                 ..problem

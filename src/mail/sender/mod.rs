@@ -165,7 +165,7 @@ impl Sender {
             Problem::error("this newsroom does not mail its digests")
                 .help("add [mail] to feeds.toml")
         })?;
-        let relay = Relay::new(&mail, variable)?;
+        let relay = Relay::new(&mail, variable, &setup.root)?;
         Ok(Sender {
             setup,
             seal,

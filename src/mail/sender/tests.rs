@@ -93,7 +93,7 @@ impl Newsroom {
             Stop::default(),
         )
         .unwrap();
-        sender.relay = Relay::new(&self.mail, Some(relay)).unwrap();
+        sender.relay = Relay::new(&self.mail, Some(relay), self.folder.path()).unwrap();
         sender.mail = self.mail.clone();
         sender
     }

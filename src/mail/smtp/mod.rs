@@ -4,16 +4,18 @@
 //! it can from the moment on at which its final dot may have left. Envelope and body are written
 //! at one go each, since every further packet costs a round trip.
 
+mod error;
 mod relay;
 mod reply;
+mod trust;
 
 use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+pub use error::SmtpError;
 pub use relay::Relay;
 pub use reply::Reply;
 
@@ -28,83 +30,6 @@ const READ_SIZE: usize = 1_024;
 pub trait Octets: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Octets for T {}
-
-/// Why a relay cannot be spoken to.
-#[derive(Debug, Error)]
-pub enum SmtpError {
-    /// There is no connection.
-    #[error("the relay {relay} cannot be reached: {source}")]
-    Unreachable {
-        /// Its host and port.
-        relay: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// TLS failed.
-    #[error("no encrypted connection to the relay: {0}")]
-    Tls(String),
-    /// The relay does not offer STARTTLS.
-    #[error(
-        "the relay does not offer STARTTLS (smtps:// begins with TLS; '?tls=none' does without)"
-    )]
-    NoStartTls,
-    /// User or password are wrong, or the relay knows no way of telling it.
-    #[error("the relay does not accept the user and password: {0}")]
-    Credentials(String),
-    /// The relay wants nothing from us.
-    #[error("the relay refuses the connection: {0}")]
-    Refused(String),
-    /// The relay ends the connection.
-    #[error("the relay closes the connection: {0}")]
-    Closing(Reply),
-    /// The connection is gone.
-    #[error("the connection to the relay was lost: {0}")]
-    Lost(String),
-    /// Nothing came for too long.
-    #[error("the relay took too long {0}")]
-    Silent(&'static str),
-    /// What came is no reply.
-    #[error("the relay answers nonsense: '{0}'")]
-    Nonsense(String),
-}
-
-impl SmtpError {
-    fn from_mail_send(error: mail_send::Error, relay: &Relay) -> SmtpError {
-        use mail_send::Error;
-        match error {
-            Error::Io(source)
-                if source
-                    .get_ref()
-                    .is_some_and(|inner| inner.is::<rustls::Error>()) =>
-            {
-                SmtpError::Tls(source.to_string())
-            }
-            Error::Io(source) => SmtpError::Unreachable {
-                relay: relay.to_string(),
-                source,
-            },
-            Error::Tls(error) => SmtpError::Tls(error.to_string()),
-            Error::InvalidTLSName => SmtpError::Tls("its host is no name for TLS".to_owned()),
-            Error::MissingStartTls => SmtpError::NoStartTls,
-            Error::AuthenticationFailed(reply) => SmtpError::Credentials(reply.to_string()),
-            Error::UnsupportedAuthMechanism => {
-                SmtpError::Credentials("it offers no way of telling them that we know".to_owned())
-            }
-            Error::UnexpectedReply(reply) => SmtpError::Refused(reply.to_string()),
-            Error::UnparseableReply => SmtpError::Nonsense(String::new()),
-            Error::Timeout => SmtpError::Silent("to connect"),
-            other => SmtpError::Refused(other.to_string()),
-        }
-    }
-
-    /// Whether trying again can never help before somebody changes something.
-    pub fn is_setting(&self) -> bool {
-        matches!(
-            self,
-            SmtpError::NoStartTls | SmtpError::Credentials(_) | SmtpError::Tls(_)
-        )
-    }
-}
 
 /// What a refusal was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,18 +5,16 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
 use mail_send::{Credentials, SmtpClient, SmtpClientBuilder};
-use rustls::ClientConfig;
-use rustls_platform_verifier::BuilderVerifierExt;
 use smtp_proto::{EXT_PIPELINING, EXT_SMTP_UTF8};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::{Connection, Octets, SmtpError};
+use super::{Connection, Octets, SmtpError, trust};
 use crate::config::mail::{self, Mail, RELAY_VARIABLE};
 use crate::diagnostic::Problem;
 
@@ -59,11 +57,11 @@ impl fmt::Display for Relay {
 
 impl Relay {
     /// The relay that `[mail]` names, or else `variable`, the value of [`RELAY_VARIABLE`]. The
-    /// variable is the stronger: it may hold the password.
+    /// variable is the stronger: it may hold the password. `root` is the newsroom's folder.
     ///
     /// # Errors
-    /// When neither names one, or the system's certificates cannot be had.
-    pub fn new(mail: &Mail, variable: Option<&str>) -> Result<Relay, Problem> {
+    /// When neither names one, or the certificates that are trusted cannot be had.
+    pub fn new(mail: &Mail, variable: Option<&str>, root: &Path) -> Result<Relay, Problem> {
         let stated = match variable {
             Some(text) => Some(mail::relay(text).map_err(|(message, help)| {
                 Problem::error(format!("{RELAY_VARIABLE}: {message}")).help(help)
@@ -76,18 +74,20 @@ impl Relay {
                  'smtps://user:password@relay.example', or 'relay' under [mail] in feeds.toml"
             ))
         })?;
-        let tls = tls().map_err(|error| {
-            Problem::error(format!("TLS cannot be used: {error}"))
-                .help("install your system's certificates (ca-certificates)")
-        })?;
+        let ca_file = mail.ca_file.as_ref().map(|file| root.join(file));
+        let tls = trust::connector(ca_file.as_deref())?;
         Ok(Relay::at(&url, mail, tls))
     }
 
     fn at(url: &Url, mail: &Mail, tls: TlsConnector) -> Relay {
         let encryption = match url.scheme() {
             "smtps" => Encryption::Tls,
-            _ if url.query() == Some("tls=none") || is_here(url) => Encryption::None,
-            _ => Encryption::StartTls,
+            _ => match url.query() {
+                Some("tls=none") => Encryption::None,
+                Some("tls=starttls") => Encryption::StartTls,
+                _ if is_here(url) => Encryption::None,
+                _ => Encryption::StartTls,
+            },
         };
         let port = url.port().unwrap_or(match encryption {
             Encryption::Tls => 465,
@@ -155,8 +155,18 @@ impl Relay {
         ))
     }
 
+    /// Its host without the brackets of an IPv6 address.
+    pub(super) fn bare_host(&self) -> &str {
+        self.host.trim_matches(['[', ']'])
+    }
+
+    /// The user and password that it is told.
+    pub(super) fn user(&self) -> Option<&(String, String)> {
+        self.user.as_ref()
+    }
+
     fn builder(&self) -> SmtpClientBuilder<String> {
-        let bare = self.host.trim_matches(['[', ']']).to_owned();
+        let bare = self.bare_host().to_owned();
         let mut builder =
             SmtpClientBuilder::new_with_tls_connector(bare, self.port, self.tls.clone())
                 .implicit_tls(self.encryption == Encryption::Tls)
@@ -187,16 +197,6 @@ fn is_here(url: &Url) -> bool {
     }
 }
 
-/// The operating system's certificates, checked by ring. Set for this client alone.
-fn tls() -> Result<TlsConnector, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
-}
-
 fn percent_decode(text: &str) -> String {
     let octets = text.as_bytes();
     let mut decoded = Vec::with_capacity(octets.len());
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     fn relay(address: &str) -> Relay {
-        Relay::new(&Mail::default(), Some(address)).unwrap()
+        Relay::new(&Mail::default(), Some(address), Path::new("")).unwrap()
     }
 
     #[test]
@@ -246,6 +246,11 @@ mod tests {
                 Encryption::None,
             ),
             ("smtp://10.0.0.1", "10.0.0.1:587", Encryption::StartTls),
+            (
+                "smtp://localhost:2525?tls=starttls",
+                "localhost:2525",
+                Encryption::StartTls,
+            ),
         ] {
             assert_eq!(kinds(address), (at.to_owned(), encryption), "{address}");
         }
@@ -260,6 +265,29 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_certificates_that_cannot_be_used_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
+        for (file, why) in [
+            ("gone.pem", "cannot be read"),
+            ("empty.pem", "no certificate"),
+        ] {
+            let mail = Mail {
+                ca_file: Some(file.into()),
+                ..Mail::default()
+            };
+            let address = Some("smtps://relay.example");
+            let problem = Relay::new(&mail, address, folder.path()).unwrap_err();
+            let help = problem.help.unwrap_or_default();
+            assert!(problem.message.contains(why), "{}", problem.message);
+            assert!(
+                problem.message.contains(file) && help.contains("ca_file"),
+                "{help}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_relay_is_refused_without_quoting_it() {
         for address in [
             "https://u:secret@relay.example",
@@ -269,9 +297,9 @@ mod tests {
             "smtp://u:secret@relay.example?x=y",
             "smtps://u:secret@relay.example?tls=none",
         ] {
-            let problem = Relay::new(&Mail::default(), Some(address)).unwrap_err();
+            let problem = Relay::new(&Mail::default(), Some(address), Path::new("")).unwrap_err();
             assert!(!problem.message.contains("secret"), "{}", problem.message);
         }
-        assert!(Relay::new(&Mail::default(), None).is_err());
+        assert!(Relay::new(&Mail::default(), None, Path::new("")).is_err());
     }
 }
