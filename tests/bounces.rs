@@ -185,6 +185,25 @@ fn a_complaint_ends_everything_and_a_mail_to_unsubscribe_one_digest() {
 }
 
 #[test]
+fn a_mail_to_unsubscribe_holds_after_the_digest_got_another_name() {
+    let newsroom = newsroom();
+    subscribe(&newsroom, 13, "bert@mail.example");
+    let leaving = about(&newsroom, LEAVING, 13, 1);
+    let before = fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let slug = "slug = \"weekly\"";
+    let now = before.replace(slug, "slug = \"each-week\"\nwas = [\"weekly\"]");
+    newsroom.write("feeds.toml", now);
+    newsroom.build();
+    arrive(&newsroom, "1", &leaving);
+    let said = collect(&newsroom);
+    assert!(said.contains("unsubscribed from 'each-week'"), "{said}");
+    assert_eq!(
+        standing(&newsroom, 13),
+        (State::Active, None, vec!["daily".to_owned()])
+    );
+}
+
+#[test]
 fn what_was_made_up_does_nothing_and_is_kept_with_what_is_not_understood() {
     let newsroom = newsroom();
     subscribe(&newsroom, 12, "anna@mail.example");

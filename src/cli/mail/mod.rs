@@ -46,5 +46,11 @@ pub(super) fn desk(setup: &Setup) -> Result<(Ledger, Proof, Bounces), Failure> {
     let links = Links::new(setup.config.site.base_url.as_str(), key.clone());
     let mail = setup.config.mail.as_ref();
     let limits = mail.map_or_else(Bounces::default, |mail| mail.bounces.clone());
-    Ok((ledger, Proof { links, key }, limits))
+    let digests = setup.config.digests.iter();
+    let former = digests.flat_map(|digest| {
+        let was = digest.was.iter();
+        was.map(|was| (was.clone(), digest.slug.clone()))
+    });
+    let former = former.collect();
+    Ok((ledger, Proof { links, key, former }, limits))
 }

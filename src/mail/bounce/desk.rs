@@ -207,12 +207,21 @@ impl<'a> Desk<'a> {
             .collect();
         digests.dedup();
         let found = digests.into_iter().find(|digest| {
-            (0..=subscriber.generation).any(|generation| {
-                let links = &self.proof.links;
-                links.unsubscribes_from(local, subscriber.id, generation, digest)
+            self.slugs_of(digest).any(|slug| {
+                (0..=subscriber.generation).any(|generation| {
+                    let links = &self.proof.links;
+                    links.unsubscribes_from(local, subscriber.id, generation, slug)
+                })
             })
         });
         found.map(str::to_owned)
+    }
+
+    /// The slug of a digest, and those that it had: a message may be older than its name.
+    fn slugs_of<'s>(&'s self, digest: &'s str) -> impl Iterator<Item = &'s str> {
+        let former = self.proof.former.iter();
+        let former = former.filter(move |(_, now)| now == digest);
+        std::iter::once(digest).chain(former.map(|(was, _)| was.as_str()))
     }
 
     /// Does what follows, and says it.

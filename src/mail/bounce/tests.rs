@@ -8,7 +8,11 @@ use crate::subscribers::links::Links;
 fn proof() -> Proof {
     let key = SigningKey::new([7; 32]);
     let links = Links::new("https://news.example/", key.clone());
-    Proof { links, key }
+    Proof {
+        links,
+        key,
+        former: Vec::new(),
+    }
 }
 
 fn path() -> ReturnPath {
@@ -17,7 +21,7 @@ fn path() -> ReturnPath {
 
 /// A fixture with what belongs to subscriber 12 filled in.
 fn filled(fixture: &str) -> String {
-    let Proof { links, key } = proof();
+    let Proof { links, key, .. } = proof();
     let mailbox = "bounces@news.example".parse().unwrap();
     let leaving = "unsubscribe@news.example".parse().unwrap();
     fixture

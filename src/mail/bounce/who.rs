@@ -17,6 +17,9 @@ pub struct Proof {
     pub links: Links,
     /// Signs return paths.
     pub key: SigningKey,
+    /// The slugs that digests had, each with the one that the digest has: addresses that
+    /// unsubscribe hold for ever.
+    pub former: Vec<(String, String)>,
 }
 
 /// About whom a report is.
