@@ -114,6 +114,102 @@ fn pause_resume_and_cancel_work_from_another_terminal() {
     assert_eq!(taken, once);
     assert!(taken.len() < 60);
     assert_eq!(issue_state(&newsroom), "cancelled");
+    // Nobody waits for what does not come.
+    let (sent, cancelled) = (taken.len(), 60 - taken.len());
+    assert_eq!(
+        states(&newsroom),
+        format!("cancelled {cancelled}, sent {sent}")
+    );
+    steer(&["send", "status"]).success().stdout(format!(
+        "weekly {period}: cancelled; {sent} sent, {cancelled} cancelled\n"
+    ));
+}
+
+/// Calls the weekly digest by another slug.
+fn rename(newsroom: &common::Newsroom) {
+    let before = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let slug = "slug = \"weekly\"";
+    assert!(before.contains(slug));
+    let now = before.replace(slug, "slug = \"each-week\"\nwas = [\"weekly\"]");
+    newsroom.write("feeds.toml", now);
+    newsroom.build();
+}
+
+#[test]
+fn a_digest_renamed_while_its_issue_pauses_goes_on_where_it_was() {
+    let newsroom = newsroom("rate_per_second = 30\nconnections = 2");
+    subscribe(&newsroom, 1, 40);
+    // Whatever the order is, somebody is in doubt before the pause.
+    let relay = FakeRelay::start(|visit| match visit.taken {
+        3 => Act::TakeAndClose,
+        _ => Act::Take,
+    });
+    let first = newsroom_send(&newsroom, &relay);
+    wait_until(|| relay.taken().len() > 8);
+    let period = &period(&newsroom);
+    let steer = |arguments: &[&str]| newsroom.tidings(arguments).assert().success();
+    steer(&["send", "pause", "weekly", period]);
+    assert!(first.wait_with_output().unwrap().status.success());
+    let before = relay.taken();
+    assert!(before.len() < 40);
+    rename(&newsroom);
+    steer(&["send", "status"]).stdout(predicate::str::contains(format!(
+        "each-week {period}: paused"
+    )));
+    steer(&["send", "resume", "each-week", period]);
+    let again = || newsroom_send(&newsroom, &relay).wait_with_output().unwrap();
+    assert!(again().status.success());
+    assert_eq!(relay.recipients(), everybody(40));
+    assert_eq!(states(&newsroom), "sent 39, uncertain 1");
+    assert_eq!(issue_state(&newsroom), "sent");
+    // Links lead to where the pages are now.
+    let after = &relay.taken()[before.len()];
+    assert!(after.message.contains("digests/each-week/"));
+    // Who gets it again gets what mail programs know.
+    steer(&["send", "uncertain", "--again"]);
+    assert!(again().status.success());
+    let taken = relay.taken();
+    let last = taken.last().unwrap();
+    let first = before.iter().find(|one| one.to == last.to).unwrap();
+    assert!(first.field("Message-ID").is_some());
+    assert_eq!(first.field("Message-ID"), last.field("Message-ID"));
+}
+
+#[test]
+fn a_digest_renamed_while_it_is_being_sent_reaches_everybody_once() {
+    let newsroom = newsroom("rate_per_second = 30\nconnections = 3");
+    subscribe(&newsroom, 1, 60);
+    let relay = FakeRelay::good();
+    let first = newsroom_send(&newsroom, &relay);
+    wait_until(|| relay.taken().len() > 8);
+    rename(&newsroom);
+    let output = first.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(relay.taken().len() < 60);
+    let second = newsroom_send(&newsroom, &relay);
+    assert!(second.wait_with_output().unwrap().status.success());
+    assert_eq!(relay.recipients(), everybody(60));
+    assert_eq!(states(&newsroom), "sent 60");
+}
+
+#[test]
+fn a_digest_cancelled_at_the_desk_leaves_nobody_waiting() {
+    let newsroom = newsroom("rate_per_second = 20\nconnections = 2");
+    subscribe(&newsroom, 1, 40);
+    let relay = FakeRelay::good();
+    let sending = newsroom_send(&newsroom, &relay);
+    wait_until(|| relay.taken().len() > 5);
+    let period = &period(&newsroom);
+    let cancel = ["digest", "cancel", "weekly", period, "--as", "Ana"];
+    newsroom.tidings(&cancel).assert().success();
+    assert!(sending.wait_with_output().unwrap().status.success());
+    let sent = relay.taken().len();
+    let cancelled = 40 - sent;
+    assert!(cancelled > 0);
+    assert_eq!(
+        states(&newsroom),
+        format!("cancelled {cancelled}, sent {sent}")
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection, Row};
 use thiserror::Error;
 
+use super::deliveries::call_off;
 use super::{Ledger, LedgerError};
 use crate::config::Approval;
 use crate::digest::changes::{Change, Seen};
@@ -222,7 +223,8 @@ impl Ledger {
     }
 
     /// Records what `issue` holds now and that `step` was taken with it, which decides its state.
-    /// Returns the issue as it is recorded.
+    /// Deliveries of an issue that does not go out are called off with it. Returns the issue as
+    /// it is recorded.
     ///
     /// # Errors
     /// When the step cannot be taken from the state that the issue has, somebody else changed it
@@ -251,6 +253,7 @@ impl Ledger {
                 return Ok(false);
             }
             note(&mut transaction, &next, &step).await?;
+            call_off(&mut transaction, &next, step.at).await?;
             transaction.commit().await?;
             Ok(true)
         };
@@ -310,7 +313,7 @@ impl Ledger {
     }
 
     /// Takes a step that changes nothing but the state of an issue, whatever its version: pausing,
-    /// resuming, cancelling, ending a send.
+    /// resuming, ending a send, and cancelling, which calls its deliveries off.
     ///
     /// # Errors
     /// When there is no such issue, it is in a state that does not allow the step, or the
@@ -342,6 +345,7 @@ impl Ledger {
             };
             write(&mut transaction, &next, next.version - 1).await?;
             note(&mut transaction, &next, &step).await?;
+            call_off(&mut transaction, &next, step.at).await?;
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(Ok(next))
         };

@@ -96,6 +96,19 @@ pub enum LedgerError {
         /// What went wrong.
         source: sqlx::migrate::MigrateError,
     },
+    /// Its disk is full. Nothing of what was to be written is.
+    #[error(
+        "the disk is full that the ledger {} is on: make room there, and go on; nothing is lost",
+        file.display()
+    )]
+    Full {
+        /// The ledger's file.
+        file: PathBuf,
+    },
+    /// So many deliveries are not in the hand of the process that wanted to send them: another has
+    /// taken them over, or their digest was renamed.
+    #[error("{0} deliveries are in other hands by now")]
+    NotInHand(usize),
     /// The file or its folder could not be made.
     #[error("the ledger {} cannot be opened: {source}", file.display())]
     File {
@@ -147,9 +160,14 @@ impl Ledger {
                     sqlx::raw_sql(settings).execute(&mut connection).await?;
                     Ok(connection)
                 })
-                .map_err(|source| LedgerError::Database {
-                    file: file.to_owned(),
-                    source,
+                .map_err(|source| match is_full(&source) {
+                    true => LedgerError::Full {
+                        file: file.to_owned(),
+                    },
+                    false => LedgerError::Database {
+                        file: file.to_owned(),
+                        source,
+                    },
                 })?;
             runtime
                 .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
@@ -186,9 +204,10 @@ impl Ledger {
     }
 
     fn failed(&self, source: sqlx::Error) -> LedgerError {
-        LedgerError::Database {
-            file: self.file.clone(),
-            source,
+        let file = self.file.clone();
+        match is_full(&source) {
+            true => LedgerError::Full { file },
+            false => LedgerError::Database { file, source },
         }
     }
 
@@ -336,6 +355,13 @@ impl Drop for Ledger {
             .runtime
             .block_on(checkpoint.execute(&mut self.connection));
     }
+}
+
+/// Whether SQLite says that the disk is full (SQLITE_FULL), or that the memory that its processes
+/// share, a file beside the ledger, found no room there (SQLITE_IOERR_SHMSIZE).
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "13" | "4874"))
 }
 
 fn publication(row: &AnyRow) -> Result<Publication, sqlx::Error> {

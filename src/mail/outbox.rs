@@ -124,8 +124,9 @@ impl Outbox {
             };
             let moved = open_ledger(&self.setup)?.move_issue(&issue.digest, &issue.period, step);
             match moved {
-                // Another process that sent it too was quicker, or somebody cancelled it.
-                Ok(_) | Err(IssueError::Forbidden { .. }) => {}
+                // Another process that sent it too was quicker, somebody cancelled it, or its
+                // digest has got another slug.
+                Ok(_) | Err(IssueError::Forbidden { .. } | IssueError::Unknown { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -150,11 +151,13 @@ impl Outbox {
             .ok_or_else(none)?;
         let steps = ledger.issue_steps(&issue.digest, &issue.period)?;
         let begun = steps.iter().find(|step| step.step == Step::Sending);
+        let sent_as = ledger.sent_as(&issue.digest, &issue.period)?;
         let thawed = frozen::thaw(&json, digest, &config.taxonomy, &config.site, &span)?;
         Ok(IssueStock::new(
             digest.clone(),
             thawed.issue,
             thawed.pool,
+            sent_as,
             issue.due,
             begun.map_or(due, |step| from_milliseconds(step.at)),
         ))

@@ -183,13 +183,11 @@ impl Cancel {
         let mut ledger = open_ledger(setup).map_err(failed)?;
         self.issue
             .take(&mut ledger, who, Step::Cancelled, self.why.as_ref())?;
-        let now = Utc::now().timestamp_millis();
         let mailing = self.issue.mailing();
-        let number = ledger.cancel_deliveries(&mailing, now).map_err(failed)?;
         let counts = ledger.delivery_counts(&mailing).map_err(failed)?;
         print::line(&format!(
-            "Cancelled: {number} are called off, {} had it already.",
-            counts.sent
+            "Cancelled: {} are called off, {} had it already.",
+            counts.cancelled, counts.sent
         ));
         Ok(Outcome::Fine)
     }

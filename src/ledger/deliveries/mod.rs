@@ -9,7 +9,9 @@
 //! ([`Ledger::claim_deliveries`]): after a power cut, whatever was claimed may have been sent and
 //! counts as uncertain, and nothing that was sent can look as if it had never been touched.
 
+mod cancel;
 mod claim;
+mod mark;
 mod overview;
 mod plan;
 #[cfg(test)]
@@ -17,11 +19,13 @@ mod tests;
 
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Row};
+use sqlx::{Any, AssertSqlSafe, Connection, Row};
 
-use super::{Ledger, LedgerError, VALUES_LIMIT, rows};
+use super::{Ledger, LedgerError, VALUES_LIMIT};
 
+pub(super) use cancel::call_off;
 pub use claim::{ClaimedDelivery, ClaimedLetter};
+pub use mark::Marks;
 pub use overview::{Counts, Uncertain};
 pub use plan::Planned;
 
@@ -99,61 +103,6 @@ impl Mailing {
 }
 
 impl Ledger {
-    /// Records that the relay may have these any moment, and what became of others: all of it, or
-    /// nothing. `day` counts what was sent on that day in UTC, where it is given.
-    ///
-    /// # Errors
-    /// When the database refuses; nothing is recorded then.
-    pub fn mark_deliveries(
-        &mut self,
-        mailing: &Mailing,
-        flying: &[i64],
-        settled: &[(i64, Settlement)],
-        now: i64,
-        day: Option<&str>,
-    ) -> Result<(), LedgerError> {
-        let work = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            // In this order: what was sent on a connection comes before what follows on it.
-            let mut sent: Vec<(i64, &str)> = Vec::new();
-            for (key, settlement) in settled {
-                match settlement {
-                    Settlement::Sent(reply) => sent.push((*key, reply)),
-                    other => settle(&mut transaction, mailing, *key, other, now).await?,
-                }
-            }
-            for chunk in sent.chunks(VALUES_LIMIT / 4) {
-                settle_sent(&mut transaction, mailing, chunk, now).await?;
-            }
-            if let (Some(day), false) = (day, sent.is_empty()) {
-                sqlx::query(
-                    "INSERT INTO mail_day (day, messages) VALUES (?, ?) ON CONFLICT (day) \
-                     DO UPDATE SET messages = mail_day.messages + excluded.messages",
-                )
-                .bind(day)
-                .bind(i64::try_from(sent.len()).unwrap_or(i64::MAX))
-                .execute(&mut *transaction)
-                .await?;
-            }
-            for chunk in flying.chunks(VALUES_LIMIT) {
-                let keys = padded(chunk);
-                let sql = format!(
-                    "UPDATE {} SET state = 'flying' WHERE {} AND {} IN {}",
-                    mailing.table(),
-                    mailing.condition(),
-                    mailing.key(),
-                    rows(1, keys.len())
-                );
-                let query = mailing.bind(sqlx::query(AssertSqlSafe(sql)));
-                bind_all(query, &keys).execute(&mut *transaction).await?;
-            }
-            transaction.commit().await
-        };
-        self.runtime
-            .block_on(work)
-            .map_err(|error| self.failed(error))
-    }
-
     /// The processes that have something claimed or flying.
     ///
     /// # Errors
@@ -219,6 +168,7 @@ impl Ledger {
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(claimer);
                 query.execute(&mut *transaction).await?;
             }
+            cancel::of_cancelled(&mut transaction, None, now).await?;
             transaction.commit().await?;
             Ok(count)
         };
@@ -264,23 +214,6 @@ impl Ledger {
             .map_err(|error| self.failed(error))
     }
 
-    /// Calls off what waits of an issue; what is on its way goes on. Returns how many there were.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn cancel_deliveries(&mut self, mailing: &Mailing, now: i64) -> Result<u64, LedgerError> {
-        let sql = format!(
-            "UPDATE {} SET state = 'cancelled', settled = ?, reply = 'the issue was cancelled' \
-             WHERE {} AND state IN ('waiting', 'held')",
-            mailing.table(),
-            mailing.condition()
-        );
-        let query = mailing.bind(sqlx::query(AssertSqlSafe(sql)).bind(now));
-        let done = self.runtime.block_on(query.execute(&mut self.connection));
-        done.map(|done| done.rows_affected())
-            .map_err(|error| self.failed(error))
-    }
-
     /// How many messages were sent on a day in UTC, as far as that was counted.
     ///
     /// # Errors
@@ -294,77 +227,6 @@ impl Ledger {
             .map(i64::cast_unsigned)
             .map_err(|error| self.failed(error))
     }
-}
-
-/// All that the relay took. One statement, however many there are: this is done for every message.
-async fn settle_sent(
-    connection: &mut AnyConnection,
-    mailing: &Mailing,
-    sent: &[(i64, &str)],
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    let sent = padded(sent);
-    let sql = format!(
-        "UPDATE {} SET state = 'sent', attempts = attempts + 1, claimed_by = NULL, settled = ?, \
-         reply = CASE {} {} END WHERE {} AND {} IN {}",
-        mailing.table(),
-        mailing.key(),
-        "WHEN ? THEN ? ".repeat(sent.len()),
-        mailing.condition(),
-        mailing.key(),
-        rows(1, sent.len())
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now);
-    for (key, reply) in &sent {
-        query = query.bind(*key).bind((*reply).to_owned());
-    }
-    let mut query = mailing.bind(query);
-    for (key, _) in &sent {
-        query = query.bind(*key);
-    }
-    query.execute(connection).await.map(drop)
-}
-
-async fn settle(
-    connection: &mut AnyConnection,
-    mailing: &Mailing,
-    key: i64,
-    settlement: &Settlement,
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    // Set: state, whether it was an attempt, when it is due or was settled, what was said.
-    let (state, attempt, time, reply) = match settlement {
-        Settlement::Sent(reply) => ("sent", 1, ("settled", now), Some(reply)),
-        Settlement::Later(due, reply) => ("waiting", 1, ("due", *due), Some(reply)),
-        Settlement::PutBack(due) => ("waiting", 0, ("due", *due), None),
-        Settlement::Failed(reply) => ("failed", 1, ("settled", now), Some(reply)),
-        Settlement::Uncertain(reply) => ("uncertain", 1, ("settled", now), Some(reply)),
-        Settlement::CalledOff(reply) => ("cancelled", 0, ("settled", now), Some(reply)),
-        // Letters know no such state: they fail.
-        Settlement::Held(reply) if *mailing == Mailing::Letters => {
-            ("failed", 0, ("settled", now), Some(reply))
-        }
-        Settlement::Held(reply) => ("held", 0, ("due", now), Some(reply)),
-    };
-    let sql = format!(
-        "UPDATE {} SET state = ?, attempts = attempts + ?, {} = ?, claimed_by = NULL, \
-         reply = COALESCE(?, reply) WHERE {} AND {} = ?",
-        mailing.table(),
-        time.0,
-        mailing.condition(),
-        mailing.key()
-    );
-    let query = sqlx::query(AssertSqlSafe(sql))
-        .bind(state)
-        .bind(attempt)
-        .bind(time.1)
-        .bind(reply);
-    mailing
-        .bind(query)
-        .bind(key)
-        .execute(connection)
-        .await
-        .map(drop)
 }
 
 /// The last one repeated until their number is a power of two: then only a few different

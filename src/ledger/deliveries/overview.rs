@@ -1,9 +1,9 @@
 //! How far sending is, and what a person must decide.
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Connection, Row};
 
 use super::super::{Ledger, LedgerError};
-use super::Mailing;
+use super::{Mailing, cancel};
 
 /// How many deliveries of an issue, or letters, are in which state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -185,7 +185,8 @@ impl Ledger {
         .map_err(|error| self.failed(error))
     }
 
-    /// Settles an uncertain one: as sent, or to be sent (again). Whether there was such a one.
+    /// Settles an uncertain one: as sent, or to be sent (again), unless its issue was cancelled
+    /// meanwhile. Whether there was such a one.
     ///
     /// # Errors
     /// When the database refuses.
@@ -206,11 +207,18 @@ impl Ledger {
             mailing.condition(),
             mailing.key()
         );
-        let query = mailing
-            .bind(sqlx::query(AssertSqlSafe(sql)).bind(now))
-            .bind(key);
-        let done = self.runtime.block_on(query.execute(&mut self.connection));
-        done.map(|done| done.rows_affected() > 0)
+        let work = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            let query = mailing.bind(sqlx::query(AssertSqlSafe(sql)).bind(now));
+            let done = query.bind(key).execute(&mut *transaction).await?;
+            if !was_sent && *mailing != Mailing::Letters {
+                cancel::of_cancelled(&mut transaction, Some(mailing), now).await?;
+            }
+            transaction.commit().await?;
+            Ok(done.rows_affected() > 0)
+        };
+        self.runtime
+            .block_on(work)
             .map_err(|error| self.failed(error))
     }
 }

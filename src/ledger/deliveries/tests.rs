@@ -48,6 +48,21 @@ fn plan(ledger: &mut Ledger) -> Planned {
         .unwrap()
 }
 
+/// What is recorded of `flying` and `settled` now.
+fn marks<'a>(flying: &'a [i64], settled: &'a [(i64, Settlement)]) -> Marks<'a> {
+    Marks {
+        flying,
+        settled,
+        day: None,
+        now: NOW,
+    }
+}
+
+fn sent(keys: &[i64]) -> Vec<(i64, Settlement)> {
+    let reply = || Settlement::Sent("250".to_owned());
+    keys.iter().map(|key| (*key, reply())).collect()
+}
+
 fn claim(ledger: &mut Ledger, claimer: &str, limit: usize) -> Vec<i64> {
     let claimed = ledger.claim_deliveries("weekly", "2024-W47", claimer, NOW, limit);
     claimed.unwrap().iter().map(|one| one.subscriber).collect()
@@ -111,12 +126,8 @@ fn planning_again_adds_who_is_missing_and_changes_nothing_else() {
     let mut ledger = ledger(folder.path(), 4);
     plan(&mut ledger);
     let first = claim(&mut ledger, "a", 2);
-    let sent: Vec<_> = first
-        .iter()
-        .map(|key| (*key, Settlement::Sent("250".to_owned())))
-        .collect();
     ledger
-        .mark_deliveries(&issue(), &[], &sent, NOW, None)
+        .mark_deliveries(&issue(), "a", &marks(&[], &sent(&first)))
         .unwrap();
     run(&mut ledger, "DELETE FROM delivery WHERE state = 'waiting'");
     plan(&mut ledger);
@@ -162,7 +173,7 @@ fn what_a_dead_process_held_waits_again_but_for_what_was_flying() {
         plan(&mut ledger);
         let mine = claim(&mut ledger, "a", 3);
         ledger
-            .mark_deliveries(&issue(), &mine[..1], &[], NOW, None)
+            .mark_deliveries(&issue(), "a", &marks(&mine[..1], &[]))
             .unwrap();
         assert_eq!(ledger.claimers().unwrap(), ["a"]);
         let doubtful = ledger
@@ -228,9 +239,11 @@ fn each_settlement_leaves_what_it_says() {
         Settlement::Held(said),
     ];
     let settled: Vec<_> = keys.into_iter().zip(settlements).collect();
-    ledger
-        .mark_deliveries(&issue(), &[], &settled, NOW, Some("2024-11-25"))
-        .unwrap();
+    let marks = Marks {
+        day: Some("2024-11-25"),
+        ..marks(&[], &settled)
+    };
+    ledger.mark_deliveries(&issue(), "a", &marks).unwrap();
     let counts = ledger.delivery_counts(&issue()).unwrap();
     let expected = Counts {
         waiting: 2,
@@ -251,15 +264,131 @@ fn each_settlement_leaves_what_it_says() {
     assert_eq!(claim(&mut ledger, "a", 10).len(), 3);
 }
 
+/// The issue of [`issue`], in a state; once `begun` its content is frozen.
+fn put_issue(ledger: &mut Ledger, state: &str, begun: bool) {
+    let frozen = if begun { "'{}'" } else { "NULL" };
+    run(
+        ledger,
+        &format!(
+            "INSERT INTO issue (digest, period, due, items, state, frozen) \
+             VALUES ('weekly', '2024-W47', 1, '[]', '{state}', {frozen})"
+        ),
+    );
+}
+
+fn cancel(ledger: &mut Ledger) {
+    let step = crate::ledger::IssueStep {
+        at: NOW,
+        who: "ana".to_owned(),
+        step: crate::digest::life::Step::Cancelled,
+        why: None,
+    };
+    ledger.move_issue("weekly", "2024-W47", step).unwrap();
+}
+
 #[test]
-fn cancelling_calls_off_what_waits_and_nothing_else() {
+fn cancelling_an_issue_calls_off_what_waits_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(folder.path(), 4);
+    put_issue(&mut ledger, "sending", true);
     plan(&mut ledger);
     claim(&mut ledger, "a", 1);
-    assert_eq!(ledger.cancel_deliveries(&issue(), NOW).unwrap(), 3);
+    cancel(&mut ledger);
     let counts = ledger.delivery_counts(&issue()).unwrap();
     assert_eq!((counts.claimed, counts.cancelled), (1, 3));
+}
+
+#[test]
+fn what_comes_back_to_a_cancelled_issue_waits_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 6);
+    put_issue(&mut ledger, "sending", true);
+    plan(&mut ledger);
+    let put_back = claim(&mut ledger, "a", 2);
+    claim(&mut ledger, "dead", 1);
+    let doubtful = claim(&mut ledger, "b", 1);
+    cancel(&mut ledger);
+    let settled = [
+        (put_back[0], Settlement::PutBack(NOW)),
+        (put_back[1], Settlement::Later(NOW, "451".to_owned())),
+    ];
+    ledger
+        .mark_deliveries(&issue(), "a", &marks(&[], &settled))
+        .unwrap();
+    ledger
+        .recover_claims("dead", Death::Crash, false, NOW)
+        .unwrap();
+    let settled = [(doubtful[0], Settlement::Uncertain("lost".to_owned()))];
+    ledger
+        .mark_deliveries(&issue(), "b", &marks(&[], &settled))
+        .unwrap();
+    ledger
+        .decide_uncertain(&issue(), doubtful[0], false, NOW)
+        .unwrap();
+    let expected = Counts {
+        cancelled: 6,
+        ..Counts::default()
+    };
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap(), expected);
+}
+
+#[test]
+fn an_issue_that_was_only_planned_is_planned_anew_once_it_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 4);
+    put_issue(&mut ledger, "approved", false);
+    plan(&mut ledger);
+    cancel(&mut ledger);
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap(), Counts::default());
+    assert_eq!(plan(&mut ledger).subscribers, 4);
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap().waiting, 4);
+}
+
+#[test]
+fn nothing_flies_that_is_not_in_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 3);
+    plan(&mut ledger);
+    let mine = claim(&mut ledger, "a", 1);
+    let theirs = claim(&mut ledger, "b", 1);
+    let both = [mine[0], theirs[0]];
+    let refused = ledger.mark_deliveries(&issue(), "a", &marks(&both, &[]));
+    assert!(matches!(refused, Err(LedgerError::NotInHand(1))));
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap().flying, 0);
+    // What became of theirs is theirs to say.
+    ledger
+        .mark_deliveries(&issue(), "a", &marks(&[], &sent(&theirs)))
+        .unwrap();
+    assert_eq!(ledger.delivery_counts(&issue()).unwrap().sent, 0);
+}
+
+#[test]
+fn a_digest_renamed_in_mid_send_stops_flights_and_keeps_what_became_of_those_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 6);
+    put_issue(&mut ledger, "sending", true);
+    plan(&mut ledger);
+    let keys = claim(&mut ledger, "a", 4);
+    ledger
+        .mark_deliveries(&issue(), "a", &marks(&keys[..2], &[]))
+        .unwrap();
+    ledger.rename_digest("weekly", "each-week").unwrap();
+    let refused = ledger.mark_deliveries(&issue(), "a", &marks(&keys[2..3], &[]));
+    assert!(matches!(refused, Err(LedgerError::NotInHand(1))));
+    let mut settled = sent(&keys[..2]);
+    settled.extend(keys[2..].iter().map(|key| (*key, Settlement::PutBack(NOW))));
+    let counted = Marks {
+        day: Some("2024-11-25"),
+        ..marks(&[], &settled)
+    };
+    ledger.mark_deliveries(&issue(), "a", &counted).unwrap();
+    let renamed = Mailing::Issue {
+        digest: "each-week".to_owned(),
+        period: "2024-W47".to_owned(),
+    };
+    let counts = ledger.delivery_counts(&renamed).unwrap();
+    assert_eq!((counts.sent, counts.waiting, counts.total()), (2, 4, 6));
+    assert_eq!(ledger.messages_of_day("2024-11-25").unwrap(), 2);
 }
 
 #[test]
@@ -274,11 +403,12 @@ fn letters_are_claimed_and_settled_like_deliveries() {
     let claimed = ledger.claim_letters("a", NOW, 10).unwrap();
     assert_eq!(claimed[0].message, b"Subject: x");
     assert!(ledger.claim_letters("b", NOW, 10).unwrap().is_empty());
-    let sent = [(5, Settlement::Sent("250 ok".to_owned()))];
     ledger
-        .mark_deliveries(&Mailing::Letters, &[5], &sent, NOW, None)
+        .mark_deliveries(&Mailing::Letters, "a", &marks(&[5], &[]))
         .unwrap();
-    // What was settled and marked at once ends flying: marks come last. Nobody does that.
-    let counts = ledger.delivery_counts(&Mailing::Letters).unwrap();
-    assert_eq!(counts.flying, 1);
+    assert_eq!(ledger.delivery_counts(&Mailing::Letters).unwrap().flying, 1);
+    ledger
+        .mark_deliveries(&Mailing::Letters, "a", &marks(&[], &sent(&[5])))
+        .unwrap();
+    assert_eq!(ledger.delivery_counts(&Mailing::Letters).unwrap().sent, 1);
 }

@@ -14,7 +14,7 @@ use chrono::Utc;
 use tokio::sync::oneshot;
 
 use super::limits::day_of;
-use crate::ledger::deliveries::{Mailing, Settlement};
+use crate::ledger::deliveries::{Mailing, Marks, Settlement};
 use crate::ledger::{Ledger, LedgerError};
 
 /// How soon what could not be written is tried again.
@@ -53,10 +53,21 @@ pub struct Unsaved {
 #[derive(Debug, Clone, Copy)]
 pub struct Closed;
 
-/// Opens a desk over `ledger` for one mailing; with `count_days`, what is sent is counted by day.
-pub fn open(ledger: Ledger, mailing: Mailing, count_days: bool) -> (Desk, Clerk) {
+/// What a desk records, and for whom.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// What is sent.
+    pub mailing: Mailing,
+    /// Who has it in hand.
+    pub claimer: String,
+    /// Whether what is sent is counted by day.
+    pub counts_days: bool,
+}
+
+/// Opens a desk over `ledger`.
+pub fn open(ledger: Ledger, book: Book) -> (Desk, Clerk) {
     let (sender, receiver) = mpsc::channel();
-    let clerk = std::thread::spawn(move || work(ledger, &mailing, count_days, &receiver));
+    let clerk = std::thread::spawn(move || work(ledger, &book, &receiver));
     (Desk(sender), Clerk(clerk))
 }
 
@@ -118,8 +129,7 @@ impl Clerk {
 
 fn work(
     mut ledger: Ledger,
-    mailing: &Mailing,
-    count_days: bool,
+    book: &Book,
     orders: &Receiver<Order>,
 ) -> (Ledger, Result<(), Unsaved>) {
     let mut settled: Vec<(i64, Settlement)> = Vec::new();
@@ -150,14 +160,14 @@ fn work(
             }
             next = orders.try_recv().ok();
         }
-        commit(&mut ledger, mailing, count_days, &mut settled, &mut flying);
+        commit(&mut ledger, book, &mut settled, &mut flying);
         if let Some(work) = other {
             work(&mut ledger);
         }
     }
     let mut tries = 0;
     loop {
-        let result = write(&mut ledger, mailing, count_days, &[], &settled);
+        let result = write(&mut ledger, book, &[], &settled);
         match result {
             Ok(()) => return (ledger, Ok(())),
             Err(error) if tries == LAST_TRIES => {
@@ -174,13 +184,12 @@ fn work(
 
 fn commit(
     ledger: &mut Ledger,
-    mailing: &Mailing,
-    count_days: bool,
+    book: &Book,
     settled: &mut Vec<(i64, Settlement)>,
     flying: &mut Vec<(i64, Done)>,
 ) {
     let keys: Vec<i64> = flying.iter().map(|(key, _)| *key).collect();
-    let result = write(ledger, mailing, count_days, &keys, settled).map_err(Arc::new);
+    let result = write(ledger, book, &keys, settled).map_err(Arc::new);
     if result.is_ok() {
         settled.clear();
     }
@@ -192,8 +201,7 @@ fn commit(
 
 fn write(
     ledger: &mut Ledger,
-    mailing: &Mailing,
-    count_days: bool,
+    book: &Book,
     flying: &[i64],
     settled: &[(i64, Settlement)],
 ) -> Result<(), LedgerError> {
@@ -201,12 +209,12 @@ fn write(
         return Ok(());
     }
     let now = Utc::now();
-    let day = count_days.then(|| day_of(now));
-    ledger.mark_deliveries(
-        mailing,
+    let day = book.counts_days.then(|| day_of(now));
+    let marks = Marks {
         flying,
         settled,
-        now.timestamp_millis(),
-        day.as_deref(),
-    )
+        day: day.as_deref(),
+        now: now.timestamp_millis(),
+    };
+    ledger.mark_deliveries(&book.mailing, &book.claimer, &marks)
 }

@@ -398,7 +398,12 @@ impl Feeder<'_> {
                     .map_or_else(String::new, |(why, _)| why);
                 return Ok(Some(End::Held(why)));
             }
-            return Ok(Some(End::Done));
+            // Nothing is left either when the digest was renamed a moment ago.
+            self.looked = None;
+            return Ok(Some(match self.may_go_on().await? {
+                true => End::Done,
+                false => End::Withdrawn,
+            }));
         };
         if due <= now && self.is_quota_used {
             let tomorrow = now.date_naive().checked_add_days(Days::new(1));
@@ -508,6 +513,10 @@ impl Feeder<'_> {
                 } else {
                     self.note(error.to_string());
                 }
+            }
+            // Its digest was renamed: what waits goes out under the new name.
+            Told::LedgerFailed(error) if matches!(*error, LedgerError::NotInHand(_)) => {
+                self.trouble.get_or_insert(Trouble::End(End::Withdrawn));
             }
             Told::LedgerFailed(error) => {
                 self.trouble

@@ -70,7 +70,8 @@ pub enum End {
     Waits(DateTime<Utc>),
     /// What is left waits for somebody to mend this.
     Held(String),
-    /// Somebody paused or cancelled the issue, or another process ended it.
+    /// Somebody paused or cancelled the issue, another process ended it, or its digest has got
+    /// another slug.
     Withdrawn,
     /// Too much went wrong: it should be paused for this reason.
     TooManyFailures(String),
@@ -200,8 +201,12 @@ impl Sender {
             .enable_all()
             .build()
             .map_err(SendError::Runtime)?;
-        let count_days = self.mail.warm_up.is_some();
-        let (desk, clerk) = desk::open(ledger, mailing.clone(), count_days);
+        let book = desk::Book {
+            mailing: mailing.clone(),
+            claimer: claimer.name().to_owned(),
+            counts_days: self.mail.warm_up.is_some(),
+        };
+        let (desk, clerk) = desk::open(ledger, book);
         let feeding = feed::feed(
             self,
             mailing,

@@ -40,6 +40,9 @@ pub struct IssueStock {
     pub issue: Issue,
     /// What own selections choose from, newest first.
     pub pool: Vec<Arc<Entry>>,
+    /// The slug that its digest had when sending it began: what mail programs know its messages
+    /// by stays the same, however the digest is called meanwhile.
+    pub sent_as: String,
     /// When it was due, in milliseconds since 1970 UTC.
     pub due: i64,
     /// The date of its messages.
@@ -178,6 +181,7 @@ impl IssueStock {
         digest: Digest,
         issue: Issue,
         pool: Vec<Arc<Entry>>,
+        sent_as: String,
         due: i64,
         begun: DateTime<Utc>,
     ) -> IssueStock {
@@ -185,6 +189,7 @@ impl IssueStock {
             digest,
             issue,
             pool,
+            sent_as,
             due,
             date: begun,
             renderings: VecDeque::new(),
@@ -277,7 +282,7 @@ impl IssueStock {
             .help("mend `sender` of the digest in feeds.toml")
         })?;
         let mailing = message::Mailing {
-            digest: digest.slug.clone(),
+            digest: self.sent_as.clone(),
             title: issue.title.clone(),
             period: issue.span.label.clone(),
             due: self.due,

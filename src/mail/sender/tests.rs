@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::digest::compose::compose;
 use crate::digest::samples::{digest, entries, utc, week};
+use crate::ledger::deliveries::Marks;
 use crate::signing::SigningKey;
 
 #[path = "../../../tests/common/relay.rs"]
@@ -115,6 +116,7 @@ impl Newsroom {
             digest(),
             issue.unwrap(),
             entries(),
+            "weekly".to_owned(),
             1_732_521_600_000,
             utc("2024-11-25T08:00:07Z"),
         );
@@ -436,9 +438,13 @@ fn what_somebody_else_had_in_hand_and_died_with_is_taken_over() {
     let claimed = ledger
         .claim_deliveries("weekly", "2024-W47", &name, 1, 4)
         .unwrap();
-    let flying = [claimed[0].subscriber];
+    let flying = Marks {
+        flying: &[claimed[0].subscriber],
+        now: 1,
+        ..Marks::default()
+    };
     ledger
-        .mark_deliveries(&issue_mailing(), &flying, &[], 1, None)
+        .mark_deliveries(&issue_mailing(), &name, &flying)
         .unwrap();
     drop(ledger);
     let relay = FakeRelay::good();
@@ -472,6 +478,7 @@ fn a_warm_up_ends_the_day_when_its_quota_is_used() {
         digest(),
         issue.unwrap(),
         entries(),
+        "weekly".to_owned(),
         1,
         utc("2024-11-25T08:00:07Z"),
     );

@@ -12,7 +12,6 @@ use crate::config::Digest;
 use crate::digest::changes;
 use crate::digest::edits::{Edit, EditError};
 use crate::digest::life::{self, SCHEDULE, State, Step};
-use crate::ledger::deliveries::Mailing;
 use crate::ledger::{IssueError, IssueRecord, IssueStep, Ledger, LedgerError};
 
 /// The most characters of a person's name.
@@ -268,14 +267,7 @@ impl Desk<'_> {
             return self.take(issue, Step::Cancelled, why);
         }
         let step = self.step(Step::Cancelled, why);
-        let moved = self.ledger.move_issue(&issue.digest, &issue.period, step)?;
-        let mailing = Mailing::Issue {
-            digest: issue.digest.clone(),
-            period: issue.period.clone(),
-        };
-        let now = self.now.timestamp_millis();
-        self.ledger.cancel_deliveries(&mailing, now)?;
-        Ok(moved)
+        Ok(self.ledger.move_issue(&issue.digest, &issue.period, step)?)
     }
 
     /// Makes a skipped or cancelled issue a draft again, without the items that another issue has
