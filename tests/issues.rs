@@ -12,9 +12,9 @@ use tidings::digest::life::State;
 use tidings::digest::period::Span;
 use tidings::ledger::{IssueRecord, Ledger};
 use tidings::pipeline::Report;
-use tidings::pipeline::issues::Composed;
 use tidings::pipeline::issues::desk::Desk;
 use tidings::pipeline::issues::editions;
+use tidings::pipeline::issues::{Begin, Composed};
 use tidings::serve::items::Items;
 use tidings::setup::Setup;
 
@@ -228,6 +228,119 @@ fn what_comes_late_goes_into_the_next_issue_and_nothing_repeats() {
     assert_eq!(issues(&newsroom).len(), 2, "not before the next Monday");
     build(&newsroom, monday() + weeks(3));
     assert_eq!(issues(&newsroom)[2], "2024-W50 approved: later");
+}
+
+#[test]
+fn an_item_that_was_gone_when_its_issue_was_sent_goes_into_the_next_when_it_is_back() {
+    let newsroom = newsroom("", MAIL);
+    for name in ["a", "b"] {
+        write(&newsroom, name, "2024-11-20");
+    }
+    build(&newsroom, monday());
+    std::fs::remove_file(newsroom.path("news/b.md")).unwrap();
+    let mut running = open(&newsroom);
+    running.begin_issues(Begin::All {
+        who: "ana".to_owned(),
+    });
+    running.build(monday() + TimeDelta::hours(1), &()).unwrap();
+    drop(running);
+    assert_eq!(issues(&newsroom), ["2024-W47 sending: a"]);
+    write(&newsroom, "b", "2024-11-20");
+    build(&newsroom, monday() + weeks(1));
+    assert_eq!(issues(&newsroom)[1], "2024-W48 approved: b");
+}
+
+#[test]
+fn a_digest_that_changes_its_period_keeps_its_issues_and_repeats_nothing() {
+    let newsroom = newsroom("", MAIL);
+    write(&newsroom, "a", "2024-11-20");
+    build(&newsroom, monday());
+    begin_sending(&newsroom, "2024-W47");
+    write(&newsroom, "b", "2024-11-27");
+    let configuration = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let configuration = configuration
+        .replace("Mon 09:00", "day 1 09:00")
+        .replace("\"week\"", "\"month\"");
+    newsroom.write("feeds.toml", configuration);
+    build(&newsroom, at("2024-12-01T08:00:00Z"));
+    assert_eq!(
+        issues(&newsroom),
+        ["2024-W47 sending: a", "2024-11 approved: b"]
+    );
+    assert!(newsroom.exists("digests/weekly/2024-W47/index.html"));
+    let shown = newsroom
+        .tidings(&["digest", "show", "weekly", "2024-W47"])
+        .assert();
+    assert!(common::stdout(&shown.success()).contains("Title of a"));
+}
+
+#[test]
+fn a_crash_between_an_issue_and_the_note_of_it_makes_no_other() {
+    let newsroom = newsroom("", MAIL);
+    write(&newsroom, "a", "2024-11-20");
+    build(&newsroom, monday() - TimeDelta::days(1));
+    let before = ledger(&newsroom).digest_progress().unwrap();
+    build(&newsroom, monday());
+    ledger(&newsroom).record_progress(&before[0]).unwrap();
+    write(&newsroom, "late", "2024-11-21");
+    build(&newsroom, monday() + TimeDelta::hours(1));
+    assert_eq!(issues(&newsroom), ["2024-W47 approved: a"]);
+    build(&newsroom, monday() + weeks(1));
+    assert_eq!(issues(&newsroom)[1], "2024-W48 approved: late");
+}
+
+#[test]
+fn an_old_archive_gives_one_draft_and_nothing_that_goes_out_unasked() {
+    let newsroom = newsroom("", MAIL);
+    let today = Utc::now();
+    let day = |back: i64| {
+        (today - TimeDelta::days(back))
+            .format("%Y-%m-%d")
+            .to_string()
+    };
+    for number in 0..20 {
+        write(&newsroom, &format!("old-{number}"), &day(100 * number + 30));
+    }
+    newsroom.build();
+    let listed = issues(&newsroom);
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert!(listed[0].ends_with("draft: old-0"), "{listed:?}");
+    // Late news of a week that nobody waits for any more, and the rest of the archive.
+    write(&newsroom, "late", &day(10));
+    for number in 20..40 {
+        write(&newsroom, &format!("old-{number}"), &day(100 * number + 30));
+    }
+    newsroom.build();
+    newsroom.build();
+    assert_eq!(issues(&newsroom).len(), 1, "not before its next day");
+    // When that comes, a person must look at so many old ones.
+    let zone = Setup::load(newsroom.root()).unwrap().config.digests[0].timezone;
+    let schedule = tidings::digest::schedule::Schedule::parse("Mon 09:00").unwrap();
+    let due = schedule.next_after(today.with_timezone(&zone)).unwrap();
+    build(&newsroom, due.with_timezone(&Utc));
+    let listed = issues(&newsroom);
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    assert!(listed[1].contains("draft: late old-20"), "{listed:?}");
+    let record = ledger(&newsroom).issues().unwrap().pop().unwrap();
+    let steps = ledger(&newsroom).issue_steps("weekly", &record.period);
+    let why = steps.unwrap()[0].why.clone().unwrap();
+    assert_eq!(
+        why,
+        "waits for a person: 20 of its items are from before the digest began"
+    );
+}
+
+#[test]
+fn the_first_issue_of_a_newsroom_with_older_news_waits_for_a_person() {
+    let newsroom = newsroom("", MAIL);
+    write(&newsroom, "a", "2024-11-20");
+    write(&newsroom, "old", "2023-11-20");
+    build(&newsroom, monday() + TimeDelta::hours(1));
+    assert_eq!(issues(&newsroom), ["2024-W47 draft: a"]);
+    // The next one is waited for.
+    write(&newsroom, "b", "2024-11-27");
+    build(&newsroom, monday() + weeks(1) + TimeDelta::hours(1));
+    assert_eq!(issues(&newsroom)[1], "2024-W48 approved: b");
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Digests: recurring newsletters, each issue of which covers one period.
 //!
-//! [`period`] says which stretch of time an issue covers, [`compose`] which entries stand in it
-//! and in what order, [`message`] sets it as a mail and [`archive`] as web pages and a feed. Pure:
-//! the moment at which an issue is due is an argument, and bytes are returned, never written.
+//! [`period`] says which stretch of time an issue covers, [`due`] which issue is next, [`gather`]
+//! which items it takes and [`compose`] under which heading and in what order they stand;
+//! [`message`] sets it as a mail and [`archive`] as web pages and a feed. Pure: what time it is and
+//! what the ledger knows are arguments, and bytes are returned, never written.
 
 pub mod archive;
 pub mod changes;
 mod check;
 pub mod choices;
 pub mod compose;
+pub mod due;
 pub mod edits;
 mod eml;
 pub mod frozen;

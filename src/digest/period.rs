@@ -169,6 +169,16 @@ impl Span {
             })
     }
 
+    /// The span of an issue by its label alone: the digest may have had another period then. `None`
+    /// for a text that is no label.
+    pub fn labelled(label: &str, timezone: Tz) -> Option<Span> {
+        if let Ok(moment) = NaiveDateTime::parse_from_str(label, MOMENT) {
+            return Some(Span::at(moment.and_utc(), timezone));
+        }
+        let named = Named::read(label)?;
+        Span::of_day(named.first_day?, named.period, timezone)
+    }
+
     /// The span that holds `instant`. Instants outside the years 1 to 9999, of which labels
     /// cannot speak, count as the nearest one inside.
     pub fn containing(instant: DateTime<Utc>, period: Period, timezone: Tz) -> Span {

@@ -144,8 +144,7 @@ impl Outbox {
             .find(|digest| digest.slug == issue.digest)
             .ok_or_else(none)?;
         let due = from_milliseconds(issue.due);
-        let span =
-            Span::parse(&issue.period, digest.period, digest.timezone, due).map_err(|_| none())?;
+        let span = Span::labelled(&issue.period, digest.timezone).ok_or_else(none)?;
         let json = ledger
             .frozen(&issue.digest, &issue.period)?
             .ok_or_else(none)?;

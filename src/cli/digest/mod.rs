@@ -138,10 +138,16 @@ fn digest<'s>(setup: &'s Setup, slug: &str) -> Result<(usize, &'s config::Digest
 
 /// The label of the period that is meant by `2024-W47`, a date in it or `last`.
 fn label(digest: &config::Digest, period: Option<&str>) -> Result<Option<String>, Failure> {
-    let parse = |period| Span::parse(period, digest.period, digest.timezone, Utc::now());
-    let span = period.map(parse).transpose();
-    let span = span.map_err(|error| Failure::Usage(error.into()))?;
+    let span = period.map(|period| named(digest, period)).transpose()?;
     Ok(span.map(|span| span.label))
+}
+
+/// The span of an issue as a person names it, be it of a period that the digest had before.
+fn named(digest: &config::Digest, period: &str) -> Result<Span, Failure> {
+    let span = Span::parse(period, digest.period, digest.timezone, Utc::now());
+    let former = || Span::labelled(period.trim(), digest.timezone);
+    span.or_else(|error| former().ok_or(error))
+        .map_err(|error| Failure::Usage(error.into()))
 }
 
 fn open_ledger(setup: &Setup) -> Result<Ledger, Failure> {
@@ -157,8 +163,7 @@ fn issue(
 ) -> Result<IssueRecord, Failure> {
     let slug = &digest.slug;
     if let Some(period) = period {
-        let span = Span::parse(period, digest.period, digest.timezone, Utc::now())
-            .map_err(|error| Failure::Usage(error.into()))?;
+        let span = named(digest, period)?;
         let found = ledger.issue(slug, &span.label).map_err(failed)?;
         return found.ok_or_else(|| {
             let problem = Problem::error(format!(

@@ -1,7 +1,4 @@
-use std::collections::BTreeMap;
-
 use chrono_tz::Europe::Vienna;
-use proptest::prelude::*;
 
 use super::*;
 use crate::config::Period;
@@ -15,128 +12,10 @@ fn week(number: i64) -> Span {
     Span::containing(moment, Period::Week, Vienna)
 }
 
-/// What happens in one week, in this order: items come, whatever their dates; the issue of the
-/// week before is made, or is not since the machine is off; an issue may be skipped, and one that
-/// was may be reopened.
-#[derive(Debug, Clone)]
-struct Events {
-    /// How many weeks before the present one each new item is dated, and whether it is selected.
-    items: Vec<(i64, bool)>,
-    is_off: bool,
-    skipped: Option<usize>,
-    reopened: Option<usize>,
-}
-
-fn events() -> impl Strategy<Value = Events> {
-    let items = proptest::collection::vec((0i64..4, any::<bool>()), 0..5);
-    let which = || proptest::option::weighted(0.2, 0usize..8);
-    (items, proptest::bool::weighted(0.2), which(), which()).prop_map(
-        |(items, is_off, skipped, reopened)| Events {
-            items,
-            is_off,
-            skipped,
-            reopened,
-        },
-    )
-}
-
-struct Issue {
-    span: Span,
-    pool: Vec<String>,
-    is_skipped: bool,
-}
-
-/// The whole life of a digest: which issue holds each item, by the item's name.
-fn live(weeks: &[Events]) -> (BTreeMap<String, Vec<usize>>, Vec<Issue>) {
-    // Name, date, and the place in the order in which they came.
-    let mut items: Vec<(String, i64, usize)> = Vec::new();
-    let mut issues: Vec<Issue> = Vec::new();
-    let mut beginning: Option<(i64, usize)> = None;
-    for (number, events) in weeks.iter().enumerate() {
-        let now = week(i64::try_from(number).unwrap());
-        for (age, _) in &events.items {
-            let name = format!("{}", items.len());
-            let published = now.start.timestamp_millis() - age * WEEK + WEEK / 3;
-            items.push((name, published, items.len()));
-        }
-        if events.is_off {
-            continue;
-        }
-        let Some(span) = now.previous() else { continue };
-        let (since, sequence) =
-            *beginning.get_or_insert((span.start.timestamp_millis(), items.len()));
-        let late: HashSet<String> = items
-            .iter()
-            .filter(|(_, published, came)| *came >= sequence && *published < since)
-            .map(|(name, _, _)| name.clone())
-            .collect();
-        let spent: HashSet<&str> = issues
-            .iter()
-            .filter(|issue| !issue.is_skipped)
-            .flat_map(|issue| issue.pool.iter().map(String::as_str))
-            .collect();
-        let reach = Reach {
-            span: &span,
-            is_newest: true,
-            since,
-            late: &late,
-            spent: &spent,
-        };
-        let pool: Vec<String> = items
-            .iter()
-            .filter(|(name, published, _)| reach.takes(name, *published))
-            .map(|(name, _, _)| name.clone())
-            .collect();
-        issues.push(Issue {
-            span,
-            pool,
-            is_skipped: false,
-        });
-        if let Some(issue) = events.skipped.and_then(|which| issues.get_mut(which)) {
-            issue.is_skipped = true;
-        }
-        if let Some(which) = events.reopened.filter(|which| *which < issues.len()) {
-            let others = issues.iter().enumerate();
-            let spent: HashSet<String> = others
-                .filter(|(number, issue)| *number != which && !issue.is_skipped)
-                .flat_map(|(_, issue)| issue.pool.iter().cloned())
-                .collect();
-            issues[which].pool.retain(|name| !spent.contains(name));
-            issues[which].is_skipped = false;
-        }
-    }
-    let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (name, ..) in &items {
-        let holds = |issue: &Issue| !issue.is_skipped && issue.pool.contains(name);
-        let which = (0..issues.len()).filter(|which| holds(&issues[*which]));
-        holders.insert(name.clone(), which.collect());
-    }
-    (holders, issues)
-}
-
-proptest! {
-    #[test]
-    fn no_item_is_lost_and_none_repeats(weeks in proptest::collection::vec(events(), 1..12)) {
-        // In the end all is calm: nothing comes, nothing is skipped, and one more issue is made.
-        let calm = Events { items: Vec::new(), is_off: false, skipped: None, reopened: None };
-        let mut all = weeks;
-        all.extend([calm.clone(), calm.clone(), calm]);
-        let (holders, issues) = live(&all);
-        let first = issues[0].span.start.timestamp_millis();
-        let mut came = 0;
-        for (number, events) in all.iter().enumerate() {
-            for (age, _) in &events.items {
-                let name = came.to_string();
-                came += 1;
-                let holders = &holders[&name];
-                prop_assert!(holders.len() <= 1, "{name} stands in {holders:?}");
-                let now = week(i64::try_from(number).unwrap());
-                let published = now.start.timestamp_millis() - age * WEEK + WEEK / 3;
-                if published >= first {
-                    prop_assert_eq!(holders.len(), 1, "{} is lost", name);
-                }
-            }
-        }
+fn news(id: &str, number: i64) -> News<'_> {
+    News {
+        id,
+        published: week(number).start.timestamp_millis() + 1,
     }
 }
 
@@ -144,26 +23,60 @@ proptest! {
 fn an_issue_takes_what_came_too_late_for_its_own_and_nothing_older_than_the_digest() {
     let span = week(3);
     let late = HashSet::from(["backdated".to_owned()]);
-    let spent = HashSet::from(["sent"]);
     let reach = Reach {
         span: &span,
-        is_newest: true,
+        takes_late: true,
         since: week(1).start.timestamp_millis(),
         late: &late,
-        spent: &spent,
+        spent: HashSet::from(["sent"]),
+        own: HashSet::new(),
     };
-    let at = |number: i64| week(number).start.timestamp_millis() + 1;
-    assert!(reach.takes("own", at(3)));
-    assert!(reach.takes("late", at(2)));
-    assert!(reach.takes("backdated", at(0)));
-    assert!(!reach.takes("before the digest", at(0)));
-    assert!(!reach.takes("sent", at(2)));
-    assert!(!reach.takes("of the next", at(4)));
+    assert!(reach.takes(news("own", 3)));
+    assert!(reach.takes(news("late", 2)));
+    assert!(reach.takes(news("backdated", 0)));
+    assert!(!reach.takes(news("before the digest", 0)));
+    assert!(!reach.takes(news("sent", 2)));
+    assert!(!reach.takes(news("of the next", 4)));
+    let candidates = [news("own", 3), news("backdated", 0), news("late", 2)];
+    let candidates = candidates.map(|one| (one, one.id != "late"));
+    let gathered = Gathered::of(&reach, candidates);
+    assert_eq!(gathered.items, ["own", "backdated"]);
+    assert_eq!(gathered.pool, ["own", "backdated", "late"]);
+    assert_eq!(gathered.backdated, 1);
     // Made for an earlier period by hand, it takes that period's alone.
     let old = Reach {
-        is_newest: false,
+        takes_late: false,
         ..reach
     };
-    assert!(old.takes("own", at(3)));
-    assert!(!old.takes("late", at(2)));
+    assert!(old.takes(news("own", 3)));
+    assert!(!old.takes(news("late", 2)));
+}
+
+#[test]
+fn an_issue_that_is_made_anew_keeps_what_came_late_for_it() {
+    let span = week(3);
+    let late = HashSet::new();
+    let reach = Reach {
+        span: &span,
+        // A later issue is there by now.
+        takes_late: false,
+        since: week(1).start.timestamp_millis(),
+        late: &late,
+        spent: HashSet::from(["given away"]),
+        own: HashSet::from(["late", "given away"]),
+    };
+    assert!(reach.takes(news("late", 2)));
+    assert!(!reach.takes(news("another late", 2)));
+    assert!(!reach.takes(news("given away", 3)));
+}
+
+#[test]
+fn what_is_gone_when_an_issue_is_frozen_is_left_to_another_but_for_what_was_dropped() {
+    let mut issue = IssueRecord::draft("weekly", "2024-W03", 0, 0);
+    issue.items = ["here", "gone", "dropped"].map(str::to_owned).into();
+    issue.pool = issue.items.clone();
+    issue.edits.dropped = vec!["dropped".to_owned()];
+    leave_what_is_gone(&mut issue, |id| id == "here");
+    assert_eq!(issue.items, ["here", "dropped"]);
+    assert_eq!(issue.pool, ["here", "dropped"]);
 }

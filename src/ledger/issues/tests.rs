@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::Approval;
 use crate::digest::edits::Edit;
 use crate::ledger::Publication;
 
@@ -206,4 +207,29 @@ fn how_far_a_digest_has_come_is_kept_and_follows_its_new_name() {
         ledger.issue_steps("each-week", "2024-W47").unwrap().len(),
         1
     );
+}
+
+#[test]
+fn an_item_is_held_by_one_issue_whoever_reads_and_writes_when() {
+    let (_folder, mut ledger) = ledger();
+    let first = draft(&mut ledger);
+    let mut next = IssueRecord::draft("weekly", "2024-W48", 5, 6);
+    next.pool = vec!["d".to_owned()];
+    let drafted = step(Step::Drafted, "schedule", 7);
+    let refused = ledger.take_step(&next, drafted.clone(), Approval::One);
+    assert!(matches!(refused, Err(IssueError::Conflict { .. })));
+    let skipped = step(Step::Skipped, "ana", 8);
+    let first = ledger.take_step(&first, skipped, Approval::One).unwrap();
+    ledger.take_step(&next, drafted, Approval::One).unwrap();
+    // Whoever reopens it has not seen that the next one has an item by now.
+    let reopened = step(Step::Reopened, "ana", 9);
+    let refused = ledger.take_step(&first, reopened, Approval::One);
+    assert!(matches!(refused, Err(IssueError::Conflict { .. })));
+    // Digests have items in common.
+    let other = IssueRecord {
+        digest: "monthly".to_owned(),
+        ..next
+    };
+    let drafted = step(Step::Drafted, "schedule", 7);
+    ledger.take_step(&other, drafted, Approval::One).unwrap();
 }

@@ -3,14 +3,13 @@
 //! Works on the ledger alone, so that it can be done while another process publishes; that one
 //! sees it and follows.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::config::Digest;
 use crate::digest::changes;
 use crate::digest::edits::{Edit, EditError};
+use crate::digest::gather;
 use crate::digest::life::{self, SCHEDULE, State, Step};
 use crate::ledger::{IssueError, IssueRecord, IssueStep, Ledger, LedgerError};
 
@@ -281,18 +280,10 @@ impl Desk<'_> {
         why: Option<String>,
     ) -> Result<IssueRecord, DeskError> {
         let all = self.ledger.issues()?;
-        let others = all.iter().filter(|other| {
-            other.digest == issue.digest
-                && other.period != issue.period
-                && other.state.holds_items()
-        });
-        let spent: HashSet<&String> = others
-            .flat_map(|other| other.pool.iter().chain(&other.items))
-            .collect();
-        issue.items.retain(|id| !spent.contains(id));
-        issue.pool.retain(|id| !spent.contains(id));
-        issue.seen.retain(|id, _| !spent.contains(id));
-        issue.changes.retain(|change| !spent.contains(&change.id));
+        let is_other =
+            |other: &&IssueRecord| other.digest == issue.digest && other.period != issue.period;
+        let others: Vec<&IssueRecord> = all.iter().filter(is_other).collect();
+        gather::leave_to_others(&mut issue, &others);
         self.take(&issue, Step::Reopened, why)
     }
 

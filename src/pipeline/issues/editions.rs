@@ -55,8 +55,8 @@ pub fn edition(
 }
 
 /// The content of an issue as it is now, frozen as JSON: what
-/// [`begin_sending`](crate::ledger::Ledger::begin_sending) keeps. `None` where its period is not
-/// one of the digest's.
+/// [`begin_sending`](crate::ledger::Ledger::begin_sending) keeps. `None` where its period is
+/// no label.
 ///
 /// # Errors
 /// When the content of an item cannot be read back, and when the issue is not what people
@@ -109,6 +109,14 @@ pub fn entries<'i>(
         .collect()
 }
 
+/// Which of these ids are those of items that are published.
+pub(super) fn published<'i>(
+    publisher: &Publisher<'_>,
+    ids: impl Iterator<Item = &'i str>,
+) -> HashSet<String> {
+    numbers(publisher, ids).into_keys().collect()
+}
+
 fn of_numbers(
     publisher: &Publisher<'_>,
     digest: &Digest,
@@ -126,7 +134,7 @@ fn of_numbers(
         ..digest.clone()
     };
     let due = from_milliseconds(issue.due);
-    let Ok(span) = Span::parse(&issue.period, digest.period, digest.timezone, due) else {
+    let Some(span) = Span::labelled(&issue.period, digest.timezone) else {
         return Ok(None);
     };
     let entries = issue.items.iter().filter_map(|id| numbers.get(id));

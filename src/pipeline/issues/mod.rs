@@ -17,10 +17,10 @@ use crate::diagnostic::Problem;
 use crate::digest::archive::{self, Edition, IssueFile};
 use crate::digest::changes::{self, Change, Seen};
 use crate::digest::compose::Issue;
+use crate::digest::due::{Hold, Planned};
 use crate::digest::frozen;
 use crate::digest::life::{SCHEDULE, State, Step};
 use crate::digest::period::Span;
-use crate::entry::from_milliseconds;
 use crate::ledger::{DigestProgress, IssueError, IssueRecord, IssueStep};
 use crate::publish::Unit;
 
@@ -143,7 +143,8 @@ impl Newsroom {
         {
             return Ok(Composed::Settled(issue.state));
         }
-        if !self.make_issue(digest, span, who)? {
+        let planned = Newsroom::asked_for(&config, span);
+        if !self.make_issue(digest, planned, false, who)? {
             return Ok(Composed::Silent);
         }
         self.editions = self.public_editions()?;
@@ -173,35 +174,41 @@ impl Newsroom {
         Ok(Composed::Draft(edition, files.map_err(problem)?))
     }
 
-    /// Makes an issue for `span`, or makes it anew, and records it; false where it has no items
-    /// and the digest is silent then.
-    fn make_issue(&mut self, digest: usize, span: &Span, who: &str) -> Result<bool, PipelineError> {
+    /// Makes an issue, or makes it anew, and records it; false where it has no items and the
+    /// digest is silent then. One that `is_due` takes what came late, whatever others there are.
+    fn make_issue(
+        &mut self,
+        digest: usize,
+        planned: Planned,
+        is_due: bool,
+        who: &str,
+    ) -> Result<bool, PipelineError> {
         let digest = self.setup.config.digests[digest].clone();
-        let progress = self.begin(&digest, span)?;
-        let (items, pool) = self.gather(&digest, span, &progress)?;
-        let has_choices = self.carries_choices(&digest) && !pool.is_empty();
-        let is_empty = items.is_empty() && !has_choices;
+        let span = &planned.span;
+        let (gathered, progress) = self.gather(&digest, span, is_due)?;
+        let has_choices = self.carries_choices(&digest) && !gathered.pool.is_empty();
+        let is_empty = gathered.items.is_empty() && !has_choices;
         if is_empty && digest.quiet == Quiet::Skip {
             return Ok(false);
         }
-        self.ledger.record_progress(&progress)?;
-        self.issues.progress.retain(|one| one.digest != digest.slug);
-        self.issues.progress.push(progress);
+        self.record(progress)?;
         let now = self.now.timestamp_millis();
-        let due = span.due(&digest.schedule).unwrap_or(span.start);
+        let due = planned.due.timestamp_millis();
         let known = self.issue(&digest.slug, &span.label).cloned();
         let is_first = known.is_none();
-        let mut issue = known.unwrap_or_else(|| {
-            IssueRecord::draft(&digest.slug, &span.label, due.timestamp_millis(), now)
-        });
-        issue.due = due.timestamp_millis();
-        issue.items = items;
-        issue.pool = pool;
+        let mut issue =
+            known.unwrap_or_else(|| IssueRecord::draft(&digest.slug, &span.label, due, now));
+        issue.items = gathered.items;
+        issue.pool = gathered.pool;
         issue.seen = self.seen_now(&issue)?;
         issue.changes = Vec::new();
-        let step = self.step(who, Step::Drafted, None);
+        let is_mailed = self.setup.config.is_mailed(&digest);
+        let hold = planned.hold.or(Hold::of_backdated(gathered.backdated));
+        let hold = hold.filter(|_| is_first && is_mailed && digest.approval == Approval::Automatic);
+        let why = hold.map(|hold| format!("waits for a person: {hold}"));
+        let step = self.step(who, Step::Drafted, why);
         let issue = self.ledger.take_step(&issue, step, digest.approval)?;
-        let issue = match is_first {
+        let issue = match is_first && hold.is_none() {
             true => self.approve_by_itself(&digest, issue)?,
             false => issue,
         };
@@ -392,10 +399,9 @@ impl Newsroom {
             let Some(digest) = digest.filter(|_| is_wanted) else {
                 continue;
             };
-            let due = from_milliseconds(issue.due);
-            let span = Span::parse(&issue.period, digest.period, digest.timezone, due);
+            let span = Span::labelled(&issue.period, digest.timezone);
             let json = self.ledger.frozen(&issue.digest, &issue.period)?;
-            let (Ok(span), Some(json)) = (span, json) else {
+            let (Some(span), Some(json)) = (span, json) else {
                 continue;
             };
             let thawed = frozen::thaw(&json, digest, &config.taxonomy, &config.site, &span);

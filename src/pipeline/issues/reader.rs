@@ -152,8 +152,13 @@ fn edition(
 ) -> Result<Edition, Problem> {
     let due = from_milliseconds(record.due);
     if let Some(json) = frozen {
-        let span = Span::parse(&record.period, digest.period, digest.timezone, due)
-            .map_err(Problem::from)?;
+        let span = Span::labelled(&record.period, digest.timezone).ok_or_else(|| {
+            let message = format!(
+                "the ledger has an issue of the unknown period '{}'",
+                record.period
+            );
+            Problem::error(message).help("restore the ledger from its last copy")
+        })?;
         let config = &current.setup().config;
         let thawed = frozen::thaw(json, digest, &config.taxonomy, &config.site, &span)
             .map_err(|error| Problem::error(error.to_string()))?;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Newsroom, PipelineError, Report, editions};
 use crate::config::Digest;
+use crate::digest::gather;
 use crate::digest::life::State;
 use crate::ledger::{IssueError, IssueRecord};
 
@@ -77,7 +78,7 @@ impl Newsroom {
                 is_mailed.then(|| (issue.clone(), digest.clone(), who))
             })
             .collect();
-        for (issue, digest, who) in approved {
+        for (mut issue, digest, who) in approved {
             let frozen = match editions::freeze(&self.publisher(), &digest, &issue) {
                 Ok(Some(frozen)) => frozen,
                 Ok(None) => continue,
@@ -86,6 +87,8 @@ impl Newsroom {
                     continue;
                 }
             };
+            let published = editions::published(&self.publisher(), issue.holdings());
+            gather::leave_what_is_gone(&mut issue, |id| published.contains(id));
             let key = self.ledger.signing_key()?;
             let now = now.timestamp_millis();
             // The deliveries first: an issue that is being sent has all of them, whatever crashes.
