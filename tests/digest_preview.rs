@@ -3,31 +3,10 @@
 mod common;
 
 use common::http::{Running, Serving};
-use common::{Newsroom, stderr};
-
-/// The smallest head of a PNG of 640 by 480 pixels.
-fn png() -> Vec<u8> {
-    [
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
-        &640u32.to_be_bytes(),
-        &480u32.to_be_bytes(),
-        &[8, 2, 0, 0, 0],
-    ]
-    .concat()
-}
+use common::{CONFIGURATION, Newsroom, png, stderr};
 
 fn newsroom() -> Newsroom {
-    let newsroom = Newsroom::new();
-    newsroom.write("news/river.png", png());
-    newsroom.write(
-        "news/river.md",
-        "---\ntitle: River rises & <falls>\ndate: 2024-11-20\nimage: { url: river.png, alt: The river }\n---\nThe river rose.\n",
-    );
-    newsroom
-        .tidings(&["digest", "weekly", "--for", "2024-W47"])
-        .assert()
-        .success();
-    newsroom
+    common::with_pictured_issue(CONFIGURATION, "River rises & <falls>")
 }
 
 /// The preview, and the path of the page that it names.

@@ -39,20 +39,6 @@ fn titles(answer: &Answer) -> Vec<String> {
     titles.map(|entry| entry.title.unwrap().content).collect()
 }
 
-/// Where a request leads in the end: the address, and the answer there.
-fn follow(serving: &Serving, path: &str) -> (String, Answer) {
-    let answer = serving.get(path);
-    if answer.status != 301 {
-        return (path.to_owned(), answer);
-    }
-    let base = url::Url::parse("http://x/").unwrap().join(path).unwrap();
-    let target = base.join(answer.header("location")).unwrap();
-    let path = target.as_str().strip_prefix("http://x").unwrap().to_owned();
-    let answer = serving.get(&path);
-    assert_ne!(answer.status, 301, "one redirect is enough: {path}");
-    (path, answer)
-}
-
 #[test]
 fn any_selection_has_a_feed_in_every_format_which_knows_its_own_address() {
     let newsroom = newsroom();
@@ -65,7 +51,7 @@ fn any_selection_has_a_feed_in_every_format_which_knows_its_own_address() {
         let path = format!(
             "/feed?select=(topic:energy+or+topic:water)+and+department:press-office&format={format}"
         );
-        let (own, answer) = follow(&serving, &path);
+        let (own, answer) = serving.follow(&path);
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(
             own,
@@ -109,7 +95,7 @@ fn whatever_means_the_same_leads_to_one_address() {
         "/feed?select=topic:(water+and+energy)+and+(topic:water+or+lang:fr)&format=atom",
         "/feed?select=topic:energy+and+topic:water&format=atom&utm_source=x",
     ] {
-        let (own, answer) = follow(&serving, path);
+        let (own, answer) = serving.follow(path);
         assert_eq!(own, BOTH, "{path}");
         assert_eq!(titles(&answer), ["Dam"]);
     }
@@ -119,7 +105,7 @@ fn whatever_means_the_same_leads_to_one_address() {
 fn polling_it_costs_as_little_as_a_file() {
     let newsroom = newsroom();
     let serving = Serving::start(&newsroom);
-    let (path, first) = follow(&serving, BOTH);
+    let (path, first) = serving.follow(BOTH);
     let (etag, modified) = (first.header("etag"), first.header("last-modified"));
     let again = serving.get_with(&path, &[("If-None-Match", etag)]);
     assert_eq!((again.status, again.body.len()), (304, 0));
@@ -156,7 +142,7 @@ fn until(serving: &Serving, path: &str, wanted: impl Fn(&Answer) -> bool) -> Ans
 fn what_another_process_publishes_is_there_soon_and_other_feeds_keep_their_tags() {
     let newsroom = newsroom();
     let serving = Serving::start(&newsroom);
-    let (both, _) = follow(&serving, BOTH);
+    let (both, _) = serving.follow(BOTH);
     let water = "/feed?select=topic:water&format=json";
     let (first, quiet) = (serving.get(&both), serving.get(water));
     newsroom.write(

@@ -28,6 +28,23 @@ fn text(newsroom: &Newsroom, name: &str) -> String {
     fs::read_to_string(newsroom.path(&format!("news/{name}.md"))).unwrap()
 }
 
+/// That energy was accepted and water rejected for the first item, and rivers added to the second.
+fn assert_decided(newsroom: &Newsroom) {
+    let first = text(newsroom, "first");
+    for line in [
+        "accepted_tags = [\"topic:energy\"]",
+        "rejected_tags = [\"topic:water\"]",
+    ] {
+        assert!(first.contains(line), "{first}");
+    }
+    let second = text(newsroom, "second");
+    assert!(
+        second.contains("accepted_tags = [\"topic:rivers\"]"),
+        "{second}"
+    );
+    assert!(!second.contains("rejected_tags"), "{second}");
+}
+
 /// Plays a dialogue with `tidings review`; what was shown, and the exit code.
 fn play(newsroom: &Newsroom, dialogue: &[(&str, &str)]) -> Option<(String, i32)> {
     let python = |arguments: &[&str]| Command::new("python3").args(arguments).output();
@@ -60,8 +77,11 @@ fn keystrokes_accept_reject_and_add_and_each_item_is_kept_at_once() {
     let dialogue = [
         ("Energy (1.0 points", "y"),
         ("Water (1.0 points", "n"),
-        // The second item: a key that means nothing, a term that does not exist, then one that does.
+        // The second item: a key that means nothing, a thought better of, a term that does not
+        // exist, then one that does.
         ("Energy (1.0 points", "x"),
+        ("Energy (1.0 points", "+"),
+        ("empty to go back:", "\r"),
         ("Energy (1.0 points", "+"),
         ("empty to go back:", "Rivrs\r"),
         ("Did you mean Rivers?", ""),
@@ -75,21 +95,7 @@ fn keystrokes_accept_reject_and_add_and_each_item_is_kept_at_once() {
     };
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("kept in news/first.md"), "{shown}");
-    let first = text(&newsroom, "first");
-    assert!(
-        first.contains("accepted_tags = [\"topic:energy\"]"),
-        "{first}"
-    );
-    assert!(
-        first.contains("rejected_tags = [\"topic:water\"]"),
-        "{first}"
-    );
-    let second = text(&newsroom, "second");
-    assert!(
-        second.contains("accepted_tags = [\"topic:rivers\"]"),
-        "{second}"
-    );
-    assert!(!second.contains("rejected_tags"), "{second}");
+    assert_decided(&newsroom);
     assert_eq!(text(&newsroom, "third"), third);
     newsroom.build();
     assert_eq!(
@@ -211,20 +217,7 @@ fn buttons_accept_reject_and_add_as_keystrokes_do() {
     assert_eq!(desk.decide("first", "reject=topic%3Awater").status, 303);
     assert_eq!(desk.decide("second", "add=Rivers").status, 303);
     assert_eq!(desk.decide("third", "skip=1").status, 303);
-    let first = text(&newsroom, "first");
-    assert!(
-        first.contains("accepted_tags = [\"topic:energy\"]"),
-        "{first}"
-    );
-    assert!(
-        first.contains("rejected_tags = [\"topic:water\"]"),
-        "{first}"
-    );
-    let second = text(&newsroom, "second");
-    assert!(
-        second.contains("accepted_tags = [\"topic:rivers\"]"),
-        "{second}"
-    );
+    assert_decided(&newsroom);
     assert!(!text(&newsroom, "third").contains("_tags"));
     let page = desk.page();
     assert!(page.contains("1 to review, 3 decided"), "{page}");

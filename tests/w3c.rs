@@ -8,7 +8,8 @@ mod judge;
 use std::collections::BTreeMap;
 
 use common::Newsroom;
-use judge::judge;
+use common::http::Serving;
+use judge::{Fault, judge};
 
 const BASE: &str = "https://news.example.org/";
 
@@ -23,6 +24,13 @@ fn is_argued(rule: &str, detail: &str) -> bool {
     }
 }
 
+/// What the validator finds in a document at this address, and nobody argued for.
+fn faults_of(document: &str, address: &str) -> Vec<Fault> {
+    let mut faults = judge(document, address);
+    faults.retain(|fault| !is_argued(fault.rule, &fault.detail));
+    faults
+}
+
 fn assert_valid(newsroom: &Newsroom) -> usize {
     let mut faults: BTreeMap<(&str, String), String> = BTreeMap::new();
     let mut judged = 0;
@@ -35,10 +43,8 @@ fn assert_valid(newsroom: &Newsroom) -> usize {
         }
         judged += 1;
         let document = String::from_utf8(bytes).unwrap();
-        for fault in judge(&document, &format!("{BASE}{path}")) {
-            if !is_argued(fault.rule, &fault.detail) {
-                faults.insert((fault.rule, fault.detail), path.clone());
-            }
+        for fault in faults_of(&document, &format!("{BASE}{path}")) {
+            faults.insert((fault.rule, fault.detail), path.clone());
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
@@ -86,4 +92,28 @@ fn no_archive_breaks_a_rule() {
     let files = newsroom.bytes();
     assert!(files.contains_key("archive/2/atom.xml"), "no archives");
     assert_valid(&newsroom);
+}
+
+#[test]
+fn no_feed_on_demand_breaks_a_rule() {
+    let newsroom = common::sample();
+    let configuration = std::fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
+    let on_demand = configuration.replace("\n# on_demand = true", "\non_demand = true");
+    newsroom.write("feeds.toml", on_demand);
+    newsroom.build();
+    let serving = Serving::start(&newsroom);
+    for select in [
+        "*",
+        "country:(kazakhstan+or+uzbekistan)+and+not+field_of_work:elections",
+        "language:ru",
+        "type:press-release+and+after:2024-11-01",
+        "department:secretariat+and+field_of_work:elections+and+before:2020-01-01",
+    ] {
+        for format in ["rss", "atom"] {
+            let (path, answer) = serving.follow(&format!("/feed?select={select}&format={format}"));
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            let address = format!("{}{path}", BASE.trim_end_matches('/'));
+            assert_eq!(faults_of(&answer.text(), &address), [], "{path}");
+        }
+    }
 }

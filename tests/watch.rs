@@ -3,104 +3,24 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use common::http::{PATIENCE, Running};
 use common::{CONFIGURATION, Newsroom, item};
 
-/// Long enough for the slowest machine; nothing waits so long when all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-struct Watching {
-    child: Child,
-    lines: Receiver<String>,
-    seen: Vec<String>,
+/// A `tidings watch` that has published what there is.
+fn watch(newsroom: &Newsroom, arguments: &[&str]) -> Running {
+    let arguments = [&["watch"], arguments].concat();
+    let mut watching = Running::start(newsroom, &arguments);
+    watching.wait_for(" feeds: ");
+    watching
 }
 
-impl Watching {
-    fn start(newsroom: &Newsroom, arguments: &[&str]) -> Watching {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin("tidings"))
-            .arg("-C")
-            .arg(newsroom.root())
-            .arg("watch")
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (sender, lines) = mpsc::channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let err = BufReader::new(child.stderr.take().unwrap());
-        let other = sender.clone();
-        std::thread::spawn(move || {
-            out.lines()
-                .map_while(Result::ok)
-                .for_each(|line| drop(sender.send(line)))
-        });
-        std::thread::spawn(move || {
-            err.lines()
-                .map_while(Result::ok)
-                .for_each(|line| drop(other.send(line)))
-        });
-        let mut watching = Watching {
-            child,
-            lines,
-            seen: Vec::new(),
-        };
-        watching.wait_for("items in");
-        watching
-    }
-
-    /// Waits for a line that holds these words, and returns it.
-    fn wait_for(&mut self, words: &str) -> String {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let line = self
-                .lines
-                .recv_timeout(left)
-                .unwrap_or_else(|_| panic!("no '{words}' in {:#?}", self.seen));
-            self.seen.push(line.clone());
-            if line.contains(words) {
-                return line;
-            }
-        }
-    }
-
-    /// Waits for lines that hold all of these words, in any order: the two streams that they
-    /// come from know nothing of each other.
-    fn wait_for_all(&mut self, words: &[&str]) {
-        let from = self.seen.len();
-        for word in words {
-            if !self.seen[from..].iter().any(|line| line.contains(word)) {
-                self.wait_for(word);
-            }
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .arg(name)
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
-
-    fn end(mut self) -> ExitStatus {
-        self.signal("-INT");
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Ends it as somebody at a terminal does.
+fn interrupt(mut watching: Running) {
+    watching.signal("-INT");
+    assert!(watching.child.wait().unwrap().success());
 }
 
 fn until(what: &str, condition: impl Fn() -> bool) {
@@ -120,7 +40,7 @@ fn titles_are(newsroom: &Newsroom, expected: &[&str]) {
 #[test]
 fn files_that_come_change_move_and_go_are_followed() {
     let newsroom = Newsroom::new();
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     newsroom.item("news/a.md", "Created", "x");
     titles_are(&newsroom, &["Created"]);
     newsroom.item("news/a.md", "Changed", "x");
@@ -142,13 +62,13 @@ fn files_that_come_change_move_and_go_are_followed() {
     fs::remove_file(newsroom.path("news/c.md")).unwrap();
     fs::remove_file(newsroom.path("news/later.md")).unwrap();
     titles_are(&newsroom, &["Saved by an editor"]);
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
 fn folders_and_links_are_followed() {
     let newsroom = Newsroom::new();
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     // Files in a folder that was made a moment ago: the kernel never tells of them.
     for k in 0..20 {
         newsroom.write(
@@ -179,7 +99,7 @@ fn folders_and_links_are_followed() {
     fs::remove_file(newsroom.path("news/link.md")).unwrap();
     fs::remove_dir_all(newsroom.path("news/d")).unwrap();
     titles_are(&newsroom, &[]);
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
@@ -187,21 +107,21 @@ fn a_burst_is_taken_as_one_batch() {
     let newsroom = Newsroom::new();
     // Longer than a busy machine may take between two files.
     newsroom.write("feeds.toml", CONFIGURATION.replace("50 ms", "3 s"));
-    let mut watching = Watching::start(&newsroom, &[]);
+    let mut watching = watch(&newsroom, &[]);
     let count = 3_000;
     for k in 0..count {
         newsroom.item(&format!("news/{k}.md"), &format!("Item {k}"), "x");
     }
-    let said = watching.wait_for("new;");
-    assert!(said.starts_with(&format!("{count} items in")), "{said}");
-    assert!(watching.end().success());
+    let said = watching.wait_for(&format!("{count} items in"));
+    assert!(said.contains(&format!("{count} new;")), "{said}");
+    interrupt(watching);
 }
 
 #[test]
 fn a_file_is_not_read_before_it_is_closed() {
     use std::io::Write;
     let newsroom = Newsroom::new();
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     let text = item("Whole", "2024-11-20", "The end.");
     let mut file = fs::File::create(newsroom.path("news/slow.md")).unwrap();
     for part in text.as_bytes().chunks(16) {
@@ -212,18 +132,19 @@ fn a_file_is_not_read_before_it_is_closed() {
     drop(file);
     titles_are(&newsroom, &["Whole"]);
     assert!(newsroom.read("atom.xml").contains("The end."));
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
 fn a_broken_configuration_leaves_the_last_good_one_in_force() {
     let newsroom = Newsroom::new();
-    let mut watching = Watching::start(&newsroom, &[]);
+    let mut watching = watch(&newsroom, &[]);
     newsroom.write(
         "feeds.toml",
         CONFIGURATION.replace("title = \"Test newsroom\"", "titel = \"Test newsroom\""),
     );
-    watching.wait_for_all(&["did you mean 'title'?", "stay in force"]);
+    watching.wait_for("did you mean 'title'?");
+    watching.wait_for("stay in force");
     newsroom.item("news/a.md", "Under the old one", "x");
     titles_are(&newsroom, &["Under the old one"]);
     newsroom.write(
@@ -236,7 +157,7 @@ fn a_broken_configuration_leaves_the_last_good_one_in_force() {
             .read("atom.xml")
             .contains("<title>Renamed newsroom</title>")
     });
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
@@ -244,7 +165,7 @@ fn a_template_is_taken_up_and_a_broken_one_refused() {
     let newsroom = Newsroom::new();
     newsroom.item("news/a.md", "Title", "x");
     fs::create_dir_all(newsroom.path("templates")).unwrap();
-    let mut watching = Watching::start(&newsroom, &[]);
+    let mut watching = watch(&newsroom, &[]);
     newsroom.write(
         "templates/not_found.html.hbs",
         "<p>Nothing here, says {{site.title}}.</p></html>",
@@ -257,7 +178,7 @@ fn a_template_is_taken_up_and_a_broken_one_refused() {
     newsroom.write("templates/not_found.html.hbs", "<p>\n  {{site.titel}}</p>");
     watching.wait_for("templates/not_found.html.hbs:2:");
     assert!(newsroom.read("404.html").contains("Nothing here"));
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
@@ -272,19 +193,19 @@ fn an_embargoed_item_is_released_when_its_moment_comes() {
         "news/a.md",
         item("Released", "2024-11-20", "x").replace("date", &embargo),
     );
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     if chrono::Utc::now() < moment {
         assert!(newsroom.titles("atom.xml").is_empty());
     }
     titles_are(&newsroom, &["Released"]);
     assert!(chrono::Utc::now() >= moment);
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
 fn only_one_process_works_on_a_newsroom() {
     let newsroom = Newsroom::new();
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     let build = newsroom.tidings(&["build"]).assert().code(3);
     assert!(
         common::stderr(&build).contains("another tidings"),
@@ -293,7 +214,7 @@ fn only_one_process_works_on_a_newsroom() {
     );
     newsroom.item("news/a.md", "Title", "x");
     newsroom.tidings(&["check"]).assert().success();
-    assert!(watching.end().success());
+    interrupt(watching);
     newsroom.build();
 }
 
@@ -302,12 +223,12 @@ fn scanning_alone_finds_changes_too() {
     let newsroom = Newsroom::new();
     let poll = "[watch]\nmode = \"poll\"\nrescan = \"1 s\"";
     newsroom.write("feeds.toml", CONFIGURATION.replace("[watch]", poll));
-    let watching = Watching::start(&newsroom, &[]);
+    let watching = watch(&newsroom, &[]);
     newsroom.item("news/a.md", "Found by scanning", "x");
     titles_are(&newsroom, &["Found by scanning"]);
     fs::remove_file(newsroom.path("news/a.md")).unwrap();
     titles_are(&newsroom, &[]);
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
@@ -315,7 +236,7 @@ fn the_preview_serves_what_is_published() {
     use std::io::{Read, Write};
     let newsroom = Newsroom::new();
     newsroom.item("news/a.md", "Seen in the preview", "x");
-    let mut watching = Watching::start(&newsroom, &["--serve", "--port", "0"]);
+    let mut watching = watch(&newsroom, &["--serve", "--port", "0"]);
     let url = watching
         .seen
         .iter()
@@ -349,17 +270,17 @@ fn the_preview_serves_what_is_published() {
 fn a_folder_that_goes_away_whole_does_not_empty_the_feeds() {
     let newsroom = Newsroom::new();
     newsroom.item("news/a.md", "Title", "x");
-    let mut watching = Watching::start(&newsroom, &[]);
+    let mut watching = watch(&newsroom, &[]);
     fs::rename(newsroom.path("news"), newsroom.path("elsewhere")).unwrap();
     watching.wait_for("'news' is not there");
     assert_eq!(newsroom.titles("atom.xml"), ["Title"]);
-    assert!(watching.end().success());
+    interrupt(watching);
 }
 
 #[test]
 fn what_a_full_or_refusing_disk_kept_back_is_written_once_it_can_be() {
     let newsroom = Newsroom::new();
-    let mut watching = Watching::start(&newsroom, &[]);
+    let mut watching = watch(&newsroom, &[]);
     fs::remove_file(newsroom.path("public/atom.xml")).unwrap();
     fs::create_dir(newsroom.path("public/atom.xml")).unwrap();
     newsroom.item("news/a.md", "Title", "x");
@@ -370,5 +291,5 @@ fn what_a_full_or_refusing_disk_kept_back_is_written_once_it_can_be() {
         newsroom.exists("topic/water/feed.json")
             && newsroom.titles("topic/water/feed.json") == ["Title"]
     });
-    assert!(watching.end().success());
+    interrupt(watching);
 }

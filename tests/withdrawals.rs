@@ -80,6 +80,19 @@ fn withdraw(newsroom: &Newsroom, lines: &str) {
     newsroom.build();
 }
 
+/// A newsroom that has published one item.
+fn published() -> Newsroom {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.build();
+    newsroom
+}
+
+fn assert_keeps_its_id(newsroom: &Newsroom) {
+    let feed = newsroom.read("atom.xml");
+    assert!(feed.contains(&format!("<id>{ID}</id>")), "{feed}");
+}
+
 #[test]
 fn a_withdrawn_item_leaves_a_tombstone_in_atom_and_nothing_in_rss_and_json() {
     let newsroom = Newsroom::new();
@@ -200,11 +213,7 @@ fn a_republished_item_gets_its_id_and_page_back_and_is_in_the_feed_again() {
     newsroom.item("news/one.md", "One, once more", "Public text.");
     newsroom.build();
     assert!(tombstones(&newsroom, "atom.xml").is_empty());
-    assert!(
-        newsroom
-            .read("atom.xml")
-            .contains(&format!("<id>{ID}</id>"))
-    );
+    assert_keeps_its_id(&newsroom);
     assert!(newsroom.read(PAGE).contains("Public text."));
     assert_eq!(addresses(&newsroom)["gone"], json!([]));
 }
@@ -253,18 +262,12 @@ fn files_deleted_together_with_the_catalog_leave_tombstones() {
 
 #[test]
 fn a_file_that_moved_while_the_catalog_was_deleted_is_not_gone() {
-    let newsroom = Newsroom::new();
-    newsroom.item("news/one.md", "One", "x");
-    newsroom.build();
+    let newsroom = published();
     fs::rename(newsroom.path("news/one.md"), newsroom.path("news/uno.md")).unwrap();
     fs::remove_file(newsroom.path(".tidings/catalog")).unwrap();
     newsroom.build();
     assert!(tombstones(&newsroom, "atom.xml").is_empty());
-    assert!(
-        newsroom
-            .read("atom.xml")
-            .contains(&format!("<id>{ID}</id>"))
-    );
+    assert_keeps_its_id(&newsroom);
 }
 
 #[test]
@@ -314,9 +317,7 @@ fn the_feed_of_a_topic_whose_last_item_goes_says_so_and_then_is_gone_itself() {
 
 #[test]
 fn an_item_with_another_slug_leaves_its_old_address_to_the_new_one() {
-    let newsroom = Newsroom::new();
-    newsroom.item("news/one.md", "One", "x");
-    newsroom.build();
+    let newsroom = published();
     let text = item("One", "2024-11-20", "x");
     newsroom.write(
         "news/one.md",
@@ -329,18 +330,12 @@ fn an_item_with_another_slug_leaves_its_old_address_to_the_new_one() {
         addresses(&newsroom)["moved"],
         json!({ "news/2024/one/": "news/2024/uno/" })
     );
-    assert!(
-        newsroom
-            .read("atom.xml")
-            .contains(&format!("<id>{ID}</id>"))
-    );
+    assert_keeps_its_id(&newsroom);
 }
 
 #[test]
 fn a_correction_moves_every_date_of_change_and_is_shown() {
-    let newsroom = Newsroom::new();
-    newsroom.item("news/one.md", "One", "x");
-    newsroom.build();
+    let newsroom = published();
     for absent in ["dcterms:modified", "date_modified"] {
         assert!(!newsroom.read("rss.xml").contains(absent));
         assert!(!newsroom.read("feed.json").contains(absent));

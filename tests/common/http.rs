@@ -167,6 +167,20 @@ impl Serving {
         self.request("GET", path, &[])
     }
 
+    /// Where a request leads in the end: the address, and the answer there.
+    pub fn follow(&self, path: &str) -> (String, Answer) {
+        let answer = self.get(path);
+        if answer.status != 301 {
+            return (path.to_owned(), answer);
+        }
+        let base = url::Url::parse("http://x/").unwrap().join(path).unwrap();
+        let target = base.join(answer.header("location")).unwrap();
+        let path = target.as_str().strip_prefix("http://x").unwrap().to_owned();
+        let answer = self.get(&path);
+        assert_ne!(answer.status, 301, "one redirect is enough: {path}");
+        (path, answer)
+    }
+
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.request("GET", path, headers)
     }

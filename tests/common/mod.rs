@@ -108,6 +108,15 @@ impl Newsroom {
         self.tidings(&["build"]).assert().success();
     }
 
+    /// Takes away all that is derived, and builds again from the items and the ledger.
+    pub fn build_anew(&self) {
+        fs::remove_dir_all(self.path("public")).unwrap();
+        for derived in ["catalog", "contents-0"] {
+            fs::remove_file(self.path(".tidings").join(derived)).unwrap();
+        }
+        self.build();
+    }
+
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path("public").join(path))
             .unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -184,6 +193,35 @@ pub fn sample() -> Newsroom {
 }
 
 /// What went to standard error, as text.
+/// The smallest head of a PNG of 640 by 480 pixels.
+pub fn png() -> Vec<u8> {
+    [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
+        &640u32.to_be_bytes(),
+        &480u32.to_be_bytes(),
+        &[8, 2, 0, 0, 0],
+    ]
+    .concat()
+}
+
+/// A newsroom whose weekly digest has an issue for 2024-W47 of one item with a picture.
+pub fn with_pictured_issue(configuration: &str, title: &str) -> Newsroom {
+    let newsroom = Newsroom::new();
+    newsroom.write("feeds.toml", configuration);
+    newsroom.write("news/river.png", png());
+    newsroom.write(
+        "news/river.md",
+        format!(
+            "---\ntitle: {title}\ndate: 2024-11-20\nimage: {{ url: river.png, alt: The river }}\n---\nThe river rose.\n"
+        ),
+    );
+    newsroom
+        .tidings(&["digest", "weekly", "--for", "2024-W47"])
+        .assert()
+        .success();
+    newsroom
+}
+
 pub fn stderr(assert: &assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
 }

@@ -1,143 +1,19 @@
 //! The embedded hub, with the real program and real subscribers on loopback.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod leases;
+mod subscriber;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use common::http::{Answer, PATIENCE, Serving};
 use common::{CONFIGURATION, Newsroom};
 use hmac::{Hmac, KeyInit, Mac};
+use subscriber::{Manners, Subscriber, polite};
 
 const TOPIC: &str = "https://news.example.org/topic/water/atom.xml";
-
-/// A request that a subscriber got.
-#[derive(Debug)]
-struct Got {
-    method: String,
-    path: String,
-    query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Got {
-    fn parameter(&self, name: &str) -> &str {
-        let found = self.query.iter().find(|(other, _)| other == name);
-        found.map_or("", |(_, value)| value)
-    }
-
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(other, _)| other == name);
-        found.map_or("", |(_, value)| value)
-    }
-}
-
-/// How a subscriber answers, by what it got: an answer's status line, more headers, and body.
-type Manners = fn(&Got) -> (&'static str, &'static str, String);
-
-/// Confirms what it is asked and takes what it is given.
-fn polite(got: &Got) -> (&'static str, &'static str, String) {
-    ("200 OK", "", got.parameter("hub.challenge").to_owned())
-}
-
-struct Subscriber {
-    address: String,
-    got: Receiver<Got>,
-}
-
-impl Subscriber {
-    fn start(manners: Manners) -> Subscriber {
-        Subscriber::at("127.0.0.1", manners)
-    }
-
-    fn at(host: &str, manners: Manners) -> Subscriber {
-        let listener = TcpListener::bind((host, 0)).unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (sender, got) = channel();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let sender = sender.clone();
-                std::thread::spawn(move || answer(stream.unwrap(), manners, &sender));
-            }
-        });
-        Subscriber { address, got }
-    }
-
-    /// A callback of its own, with a query that must be kept.
-    fn callback(&self) -> String {
-        format!("http://{}/cb?own=%20x", self.address)
-    }
-
-    fn next(&self) -> Got {
-        self.got.recv_timeout(PATIENCE).expect("the hub calls")
-    }
-
-    fn verification(&self, mode: &str) -> Got {
-        let got = self.next();
-        assert_eq!(
-            (&*got.method, got.parameter("hub.mode")),
-            ("GET", mode),
-            "{got:?}"
-        );
-        got
-    }
-
-    fn delivery(&self) -> Got {
-        let got = self.next();
-        assert_eq!(got.method, "POST", "{got:?}");
-        got
-    }
-
-    fn hears_nothing_for(&self, time: Duration) {
-        if let Ok(got) = self.got.recv_timeout(time) {
-            panic!("{got:?}");
-        }
-    }
-}
-
-fn answer(stream: TcpStream, manners: Manners, sender: &Sender<Got>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = String::new();
-    if reader.read_line(&mut line).unwrap_or(0) == 0 {
-        return;
-    }
-    let mut words = line.split(' ');
-    let (method, target) = (
-        words.next().unwrap().to_owned(),
-        words.next().unwrap().to_owned(),
-    );
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            break;
-        };
-        headers.push((name.to_ascii_lowercase(), value.to_owned()));
-    }
-    let mut got = Got {
-        method,
-        path: path.to_owned(),
-        query: url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
-        headers,
-        body: Vec::new(),
-    };
-    let length = got.header("content-length").parse().unwrap_or(0);
-    got.body = vec![0; length];
-    reader.read_exact(&mut got.body).unwrap();
-    let (status, more, body) = manners(&got);
-    let length = body.len();
-    let _ = sender.send(got);
-    let head =
-        format!("HTTP/1.1 {status}\r\n{more}content-length: {length}\r\nconnection: close\r\n\r\n");
-    let _ = (&stream).write_all(format!("{head}{body}").as_bytes());
-}
 
 fn newsroom() -> Newsroom {
     newsroom_with("allow_private = true\nshortest_lease = \"1 s\"")
@@ -386,81 +262,6 @@ fn a_delivery_that_fails_is_tried_again_and_a_subscriber_that_is_gone_is_left_al
     publish(&newsroom, "Third");
     busy.delivery();
     gone.hears_nothing_for(Duration::from_secs(2));
-}
-
-#[test]
-fn a_lease_is_brought_within_the_bounds_that_are_configured() {
-    let websub =
-        "allow_private = true\nshortest_lease = \"1 h\"\nlease = \"2 h\"\nlongest_lease = \"3 h\"";
-    let newsroom = newsroom_with(websub);
-    let serving = Serving::start(&newsroom);
-    let subscriber = Subscriber::start(polite);
-    for (asked, given) in [
-        (Some("1"), "3600"),
-        (Some("7000"), "7000"),
-        (Some("999999999"), "10800"),
-        (Some("0"), "7200"),
-        (None, "7200"),
-    ] {
-        let more: Vec<(&str, &str)> = asked
-            .map(|asked| ("hub.lease_seconds", asked))
-            .into_iter()
-            .collect();
-        subscribe(&serving, &subscriber.callback(), &more);
-        let got = subscriber.verification("subscribe");
-        assert_eq!(got.parameter("hub.lease_seconds"), given, "{asked:?}");
-        settle();
-    }
-}
-
-#[test]
-fn bounds_of_leases_that_contradict_one_another_are_told() {
-    for (lines, expected) in [
-        (
-            "shortest_lease = \"2 h\"\nlongest_lease = \"1 h\"",
-            "longer than 'longest_lease'",
-        ),
-        (
-            "lease = \"1 h\"\nshortest_lease = \"2 h\"",
-            "must be allowed",
-        ),
-        ("shortest_lease = \"0 s\"", "shortest_lease"),
-        ("longest_lease = \"9999 days\"", "longest_lease"),
-    ] {
-        let newsroom = Newsroom::new();
-        let websub = format!("\n[websub]\nhub = \"embedded\"\n{lines}\n");
-        newsroom.write("feeds.toml", format!("{}{websub}", common::CONFIGURATION));
-        let told = newsroom.tidings(&["check"]).assert().failure();
-        let told = common::stderr(&told);
-        assert!(told.contains(expected), "no {expected} in {told}");
-        assert!(told.contains("feeds.toml:"), "{told}");
-    }
-}
-
-#[test]
-fn a_lease_that_ran_out_ends_the_subscription_and_renewing_keeps_it() {
-    let newsroom = newsroom();
-    let serving = Serving::start(&newsroom);
-    let (lazy, eager) = (Subscriber::start(polite), Subscriber::start(polite));
-    for subscriber in [&lazy, &eager] {
-        subscribe(
-            &serving,
-            &subscriber.callback(),
-            &[("hub.lease_seconds", "4")],
-        );
-        subscriber.verification("subscribe");
-    }
-    settle();
-    subscribe(
-        &serving,
-        &eager.callback(),
-        &[("hub.lease_seconds", "3600")],
-    );
-    eager.verification("subscribe");
-    std::thread::sleep(Duration::from_secs(5));
-    publish(&newsroom, "Second");
-    eager.delivery();
-    lazy.hears_nothing_for(Duration::from_secs(1));
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! Archives of feeds (RFC 5005, section 4), made with the real program and walked as a reader
 //! walks them.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod pairs;
+mod reader;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use common::Newsroom;
-
-const BASE: &str = "https://news.example.org/";
+use walk::{BASE, document, ids, path_of, walk};
 
 /// Feeds of four entries, archive documents of two.
 const SHORT: &str = r#"
@@ -30,96 +33,6 @@ select = "not topic:water"
 "#;
 
 const FORMATS: [&str; 3] = ["rss.xml", "atom.xml", "feed.json"];
-
-/// A document of a feed, as far as a walk goes.
-struct Document {
-    ids: Vec<String>,
-    /// By relation; JSON Feed's `next_url` is `prev-archive`.
-    links: BTreeMap<String, String>,
-    is_archive: bool,
-}
-
-/// Reads one document of the output.
-fn document(newsroom: &Newsroom, path: &str) -> Document {
-    let text = newsroom.read(path);
-    if path.ends_with(".json") {
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let string = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        let archive = &json["_tidings"]["archive"];
-        let links = [
-            ("self", &json["feed_url"]),
-            ("prev-archive", &json["next_url"]),
-            ("next-archive", &archive["next_archive"]),
-            ("current", &archive["current"]),
-        ];
-        return Document {
-            ids: json["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|item| string(&item["id"]).unwrap())
-                .collect(),
-            links: links
-                .into_iter()
-                .filter_map(|(rel, url)| Some((rel.to_owned(), string(url)?)))
-                .collect(),
-            is_archive: archive.is_object(),
-        };
-    }
-    let xml = roxmltree::Document::parse(&text).unwrap();
-    let atom = "http://www.w3.org/2005/Atom";
-    let head = match path.ends_with("rss.xml") {
-        true => xml.root_element().first_element_child().unwrap(),
-        false => xml.root_element(),
-    };
-    let links = head
-        .children()
-        .filter(|node| node.has_tag_name((atom, "link")))
-        .filter_map(|node| Some((node.attribute("rel")?, node.attribute("href")?)));
-    let entries = head
-        .children()
-        .filter(|node| node.has_tag_name("item") || node.has_tag_name((atom, "entry")));
-    let id = |node: roxmltree::Node<'_, '_>| {
-        let child = node
-            .children()
-            .find(|child| child.has_tag_name("guid") || child.has_tag_name((atom, "id")));
-        child.unwrap().text().unwrap().to_owned()
-    };
-    let history = "http://purl.org/syndication/history/1.0";
-    Document {
-        ids: entries.map(id).collect(),
-        links: links
-            .filter(|(rel, _)| !matches!(*rel, "alternate" | "related"))
-            .map(|(rel, url)| (rel.to_owned(), url.to_owned()))
-            .collect(),
-        is_archive: head
-            .children()
-            .any(|node| node.has_tag_name((history, "archive"))),
-    }
-}
-
-fn path_of(url: &str) -> &str {
-    url.strip_prefix(BASE).unwrap()
-}
-
-/// Walks a feed back to its first document: the paths, newest first, with their documents.
-fn walk(newsroom: &Newsroom, path: &str) -> Vec<(String, Document)> {
-    let mut walked = vec![(path.to_owned(), document(newsroom, path))];
-    while let Some(url) = walked.last().unwrap().1.links.get("prev-archive") {
-        let path = path_of(url).to_owned();
-        let next = document(newsroom, &path);
-        walked.push((path, next));
-    }
-    walked
-}
-
-/// The ids that a walk finds, in order, as often as it finds them.
-fn ids(walked: &[(String, Document)]) -> Vec<&str> {
-    walked
-        .iter()
-        .flat_map(|(_, document)| document.ids.iter().map(String::as_str))
-        .collect()
-}
 
 fn item(number: usize, topics: &str) -> String {
     let (day, month, year) = (1 + number % 28, 1 + number / 28 % 12, 1990 + number / 336);
@@ -398,11 +311,7 @@ fn building_again_from_the_ledger_alone_gives_the_same_archives() {
     }
     let before = newsroom.bytes();
     assert!(before.contains_key("archive/3/atom.xml"));
-    fs::remove_dir_all(newsroom.path("public")).unwrap();
-    for derived in ["catalog", "contents-0"] {
-        fs::remove_file(newsroom.path(".tidings").join(derived)).unwrap();
-    }
-    newsroom.build();
+    newsroom.build_anew();
     assert_eq!(newsroom.bytes(), before);
 }
 
@@ -428,89 +337,6 @@ fn without_archives_a_feed_holds_its_newest_entries_and_nothing_else_is_kept() {
             .keys()
             .all(|path| !path.contains("archive"))
     );
-}
-
-/// A newsroom with a feed for each pair of a topic and an office, twelve items in one of them.
-fn newsroom_of_pairs(archives: &str) -> Newsroom {
-    let newsroom = Newsroom::new();
-    let configuration = SHORT.replace("limit = 4", &format!("limit = 4\n{archives}"));
-    let office = "\n[facet.office]\nterms = [{ name = \"Vienna\" }]\n";
-    newsroom.write(
-        "feeds.toml",
-        configuration.replace(
-            "\n[[feed]]",
-            &format!("pairs = [[\"topic\", \"office\"]]\n{office}\n[[feed]]"),
-        ),
-    );
-    for number in 0..12 {
-        write_of_pair(&newsroom, number, |text| text);
-    }
-    newsroom.build();
-    newsroom
-}
-
-fn write_of_pair(newsroom: &Newsroom, number: usize, change: impl Fn(String) -> String) {
-    let text = item(number, "\"Energy\"").replace("topic =", "office = [\"Vienna\"]\ntopic =");
-    newsroom.write(&format!("news/{number}.md"), change(text));
-}
-
-const PAIR: &str = "topic/energy/office/vienna/";
-
-#[test]
-fn pairs_have_archives_unless_refused_and_their_items_stand_in_those_of_both_topics_anyway() {
-    for (archives, kept) in [
-        ("", true),
-        ("archives = \"topics\"", false),
-        ("archives = \"all\"", true),
-        ("archives = true", true),
-    ] {
-        let newsroom = newsroom_of_pairs(archives);
-        for format in FORMATS {
-            for folder in ["", "topic/energy/", "office/vienna/"] {
-                let found = ids(&walk(&newsroom, &format!("{folder}{format}"))).len();
-                assert_eq!(found, 12, "{archives} {folder}{format}");
-            }
-            let walked = walk(&newsroom, &format!("{PAIR}{format}"));
-            let (documents, found) = if kept { (5, 12) } else { (1, 4) };
-            let counts = (walked.len(), ids(&walked).len());
-            assert_eq!(counts, (documents, found), "{archives} {format}");
-        }
-    }
-}
-
-#[test]
-fn a_feed_of_a_pair_shows_corrections_and_late_items_to_whoever_polls_it() {
-    let newsroom = newsroom_of_pairs("archives = \"topics\"");
-    write_of_pair(&newsroom, 0, |text| text.replace("Text 0.", "Corrected."));
-    write_of_pair(&newsroom, 40, |text| text.replace("1990-", "1950-"));
-    newsroom.build();
-    let late = "tag:news.example.org,2024:news/1950/item-40".to_owned();
-    for format in FORMATS {
-        let found = document(&newsroom, &format!("{PAIR}{format}")).ids;
-        // Besides the newest four by date.
-        let mut expected: Vec<String> = (8..12).rev().map(id).collect();
-        expected.extend([id(0), late.clone()]);
-        assert_eq!(found, expected, "{format}");
-    }
-}
-
-#[test]
-fn archives_of_pairs_go_when_they_are_no_longer_asked_for_and_come_back_as_they_were() {
-    let newsroom = newsroom_of_pairs("archives = \"all\"");
-    let configuration = fs::read_to_string(newsroom.path("feeds.toml")).unwrap();
-    let before = newsroom.bytes();
-    newsroom.write(
-        "feeds.toml",
-        configuration.replace("archives = \"all\"", "archives = \"topics\""),
-    );
-    newsroom.build();
-    let archive = format!("{PAIR}archive/");
-    assert!(before.keys().any(|path| path.starts_with(&archive)));
-    let left = newsroom.bytes();
-    assert!(!left.keys().any(|path| path.starts_with(&archive)));
-    newsroom.write("feeds.toml", configuration);
-    newsroom.build();
-    assert_eq!(newsroom.bytes(), before);
 }
 
 #[test]
@@ -546,81 +372,6 @@ fn publishing_one_item_touches_only_the_files_that_it_must() {
     assert_eq!(rest, expected);
     assert!(sealed.iter().all(|path| !before.contains_key(path)));
     assert!(sealed.len() <= 9, "{sealed:?}");
-}
-
-/// A reader as RFC 5005, section 4.2, has it: it polls the feed, and reads each archive document
-/// that it has not read before. Of each entry it keeps what was changed last.
-#[derive(Default)]
-struct Reader {
-    read: BTreeSet<String>,
-    /// When each entry was last changed, by its id.
-    entries: BTreeMap<String, chrono::DateTime<chrono::Utc>>,
-}
-
-impl Reader {
-    fn poll(&mut self, newsroom: &Newsroom, feed: &str) {
-        let mut next = Some(feed.to_owned());
-        while let Some(path) = next {
-            for entry in newsroom.feed(&path).entries {
-                let updated = entry.updated.unwrap();
-                let known = self.entries.entry(entry.id).or_insert(updated);
-                *known = updated.max(*known);
-            }
-            let previous = document(newsroom, &path).links.remove("prev-archive");
-            next = previous
-                .map(|url| path_of(&url).to_owned())
-                .filter(|path| self.read.insert(path.clone()));
-        }
-    }
-}
-
-#[test]
-fn a_reader_who_polls_now_and_then_misses_neither_items_nor_changes_of_old_ones() {
-    let newsroom = newsroom(0);
-    let mut random = 7u64;
-    let mut draw = |below: u64| {
-        // Any sequence will do, as long as it is always the same.
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) % below
-    };
-    let feeds = ["atom.xml", "topic/water/atom.xml", "feeds/dry/atom.xml"];
-    let mut readers: Vec<(Reader, &str, u64)> = feeds
-        .iter()
-        .flat_map(|feed| [1, 4, 11].map(|every| (Reader::default(), *feed, every)))
-        .collect();
-    const STEPS: u64 = 34;
-    for step in 1..=STEPS {
-        for _ in 0..=draw(3) {
-            // Any of eighty items comes, changes its text, its topics or both, or goes.
-            let number = usize::try_from(draw(80)).unwrap();
-            let path = newsroom.path(&format!("news/{number}.md"));
-            if path.exists() && draw(5) == 0 {
-                fs::remove_file(path).unwrap();
-                continue;
-            }
-            let topics = ["\"Energy\"", "\"Water\"", "\"Energy\", \"Water\"", ""];
-            let topics = topics[usize::try_from(draw(4)).unwrap()];
-            let text = item(number, topics).replace("Text", &format!("Text {}", draw(3)));
-            fs::write(path, text).unwrap();
-        }
-        newsroom.build();
-        for (reader, feed, every) in &mut readers {
-            if (step % *every == 0 || step == STEPS) && newsroom.exists(feed) {
-                reader.poll(&newsroom, feed);
-            }
-        }
-    }
-    for (reader, feed, every) in &readers {
-        let mut fresh = Reader::default();
-        fresh.poll(&newsroom, feed);
-        assert!(fresh.entries.len() > 8, "{feed} {}", fresh.entries.len());
-        for (id, updated) in &fresh.entries {
-            let known = reader.entries.get(id);
-            assert_eq!(known, Some(updated), "{id} in {feed}, polled every {every}");
-        }
-    }
 }
 
 #[test]
