@@ -14,7 +14,7 @@ use crate::item::Image;
 use crate::page;
 use crate::selection::Selection;
 use crate::tag::Origin;
-use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
+use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, fixture};
 use crate::template::Templates;
 
 pub const FIELD: FacetId = FacetId(0);
@@ -88,37 +88,17 @@ pub fn digest() -> Digest {
 /// Departments: Secretariat, Mission to Port Alba.
 pub fn taxonomy() -> Taxonomy {
     let facet = |key: &str, name: &str, issues, terms| Facet {
-        optional_words: Vec::new(),
-        key: key.to_owned(),
-        slug: key.replace('_', "-"),
         name: name.to_owned(),
         plural: format!("{name}s"),
-        names: Vec::new(),
-        plurals: Vec::new(),
-        labels: Vec::new(),
         issues,
-        places: false,
         inherit: true,
-        unknown: UnknownTerms::Publish,
-        rule_threshold: 3,
         rule_limit: 2,
-        rule_share: 0.0,
         scheme: format!("https://news.harbour.example/{}/", key.replace('_', "-")),
-        terms,
+        ..fixture::facet(key, terms)
     };
     let term = |facet, name: &str, parent| Term {
-        facet,
-        slug: name.to_lowercase().replace(' ', "-"),
-        was: Vec::new(),
-        name: name.to_owned(),
-        names: Vec::new(),
-        aliases: Vec::new(),
-        keywords: Vec::new(),
-        places: Vec::new(),
         parent,
-        closed: false,
-        replaced_by: Vec::new(),
-        matches: Vec::new(),
+        ..fixture::term(facet, name)
     };
     Taxonomy {
         language: String::new(),

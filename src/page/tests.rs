@@ -45,6 +45,23 @@ fn select<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
     page.select(&Selector::parse(selector).unwrap()).collect()
 }
 
+/// A parser moves what it did not expect in the head into the body.
+fn assert_keeps_its_head(page: &Html, told: &str) {
+    let moved = select(page, "body meta, body link, body title");
+    assert!(moved.is_empty(), "{told}");
+}
+
+/// That no attribute is a script: `onclick` and its like.
+fn assert_obeys_no_attribute(page: &Html, told: &str) {
+    let nodes = page.tree.nodes();
+    for element in nodes.filter_map(|node| node.value().as_element()) {
+        assert!(
+            !element.attrs().any(|(key, _)| key.starts_with("on")),
+            "{told}"
+        );
+    }
+}
+
 fn text(page: &str, selector: &str) -> Vec<String> {
     let page = Html::parse_document(page);
     select(&page, selector)
@@ -95,11 +112,7 @@ fn every_page_is_sound_html_with_one_heading_and_no_scripts() {
     for (name, page) in all_pages(&templates(), &site()) {
         let html = Html::parse_document(&page);
         assert!(page.starts_with("<!DOCTYPE html>\n"), "{name}: {page}");
-        // A parser moves what it did not expect in the head into the body.
-        assert!(
-            select(&html, "body meta, body link, body title").is_empty(),
-            "{name}"
-        );
+        assert_keeps_its_head(&html, name);
         assert_eq!(select(&html, "h1").len(), 1, "{name}");
         assert_eq!(
             select(&html, "html[lang=en][dir=ltr] main#main").len(),
@@ -113,16 +126,7 @@ fn every_page_is_sound_html_with_one_heading_and_no_scripts() {
                 "{name}"
             );
         }
-        for element in html
-            .tree
-            .nodes()
-            .filter_map(|node| node.value().as_element())
-        {
-            assert!(
-                !element.attrs().any(|(key, _)| key.starts_with("on")),
-                "{name}"
-            );
-        }
+        assert_obeys_no_attribute(&html, name);
     }
 }
 
@@ -260,20 +264,8 @@ fn hostile_words_stay_words_wherever_they_land() {
     ] {
         let html = Html::parse_document(&page);
         assert!(!page.contains("<script>"), "{page}");
-        assert!(
-            select(&html, "body meta, body link, body title").is_empty(),
-            "{page}"
-        );
-        for element in html
-            .tree
-            .nodes()
-            .filter_map(|node| node.value().as_element())
-        {
-            assert!(
-                !element.attrs().any(|(key, _)| key.starts_with("on")),
-                "{page}"
-            );
-        }
+        assert_keeps_its_head(&html, &page);
+        assert_obeys_no_attribute(&html, &page);
         assert_eq!(text(&page, "h1"), [HOSTILE], "{page}");
     }
 
@@ -369,41 +361,18 @@ fn a_right_to_left_site_says_so() {
 
 #[test]
 fn a_directory_keeps_terms_with_items_and_what_stands_above_them() {
-    use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, UnknownTerms};
+    use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, fixture};
     let term = |slug: &str, parent: Option<u16>| Term {
-        facet: FacetId(0),
-        slug: slug.to_owned(),
-        was: Vec::new(),
         name: slug.to_uppercase(),
-        names: Vec::new(),
-        aliases: Vec::new(),
-        keywords: Vec::new(),
-        places: Vec::new(),
         parent: parent.map(TermId),
         closed: slug == "smm",
-        replaced_by: Vec::new(),
-        matches: Vec::new(),
+        ..fixture::term(FacetId(0), slug)
     };
     let taxonomy = Taxonomy {
         language: String::new(),
         facets: vec![Facet {
-            optional_words: Vec::new(),
-            key: "department".to_owned(),
-            slug: "department".to_owned(),
-            name: "Department".to_owned(),
-            plural: "Departments".to_owned(),
-            names: Vec::new(),
-            plurals: Vec::new(),
-            labels: Vec::new(),
             issues: true,
-            places: false,
-            inherit: false,
-            unknown: UnknownTerms::Publish,
-            rule_threshold: 3,
-            rule_limit: 3,
-            rule_share: 0.0,
-            scheme: BASE.to_owned(),
-            terms: 0..4,
+            ..fixture::facet("department", 0..4)
         }],
         terms: vec![
             term("missions", None),

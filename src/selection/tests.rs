@@ -1,49 +1,16 @@
-use std::ops::Range;
-
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::{DEPTH_LIMIT, Facts, LENGTH_LIMIT, Selection, SelectionError};
-use crate::taxonomy::{Facet, FacetId, Taxonomy, Term, TermId, UnknownTerms};
-
-fn facet(key: &str, terms: Range<u16>) -> Facet {
-    Facet {
-        optional_words: Vec::new(),
-        key: key.to_owned(),
-        slug: key.replace('_', "-"),
-        name: key.to_owned(),
-        plural: key.to_owned(),
-        names: Vec::new(),
-        plurals: Vec::new(),
-        labels: Vec::new(),
-        issues: false,
-        places: false,
-        inherit: false,
-        unknown: UnknownTerms::Publish,
-        rule_threshold: 3,
-        rule_limit: 3,
-        rule_share: 0.0,
-        scheme: format!("https://example.org/{key}/"),
-        terms,
-    }
-}
+use crate::taxonomy::fixture::{self, facet};
+use crate::taxonomy::{FacetId, Taxonomy, Term, TermId};
 
 /// Two facets: field_of_work (policing 0, migration 1, countering-terrorism 2) and country
 /// (kazakhstan 3, albania 4, and 5).
 fn taxonomy() -> Taxonomy {
     let term = |facet, slug: &str, name: &str| Term {
-        facet: FacetId(facet),
         slug: slug.to_owned(),
-        was: Vec::new(),
-        name: name.to_owned(),
-        names: Vec::new(),
-        aliases: Vec::new(),
-        keywords: Vec::new(),
-        places: Vec::new(),
-        parent: None,
-        closed: false,
-        replaced_by: Vec::new(),
-        matches: Vec::new(),
+        ..fixture::term(FacetId(facet), name)
     };
     Taxonomy {
         language: String::new(),

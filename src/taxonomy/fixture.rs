@@ -1,5 +1,7 @@
 //! Taxonomies for tests: the sample newsroom's, or one written in a few lines of TOML.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use super::keyword::Keyword;
@@ -77,11 +79,7 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
             };
             let parent = term.parent.as_ref().map(named);
             taxonomy.terms.push(Term {
-                facet,
                 slug: own.clone(),
-                was: Vec::new(),
-                name: term.name,
-                names: Vec::new(),
                 aliases: term.aliases,
                 keywords: term
                     .keywords
@@ -93,16 +91,14 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 closed: term.closed,
                 replaced_by: term.replaced_by.iter().map(named).collect(),
                 matches: term.matches,
+                ..self::term(facet, &term.name)
             });
         }
+        let terms = start..u16::try_from(taxonomy.terms.len()).unwrap();
+        let plain = self::facet(&key, terms);
         taxonomy.facets.push(Facet {
-            slug: key.replace('_', "-"),
-            scheme: format!("https://news.example.org/{}/", key.replace('_', "-")),
             plural: table.plural.unwrap_or_else(|| table.name.clone()),
-            names: Vec::new(),
-            plurals: Vec::new(),
             name: table.name,
-            key,
             labels: table.labels,
             optional_words: table.optional_words,
             issues: table.issues,
@@ -112,13 +108,55 @@ pub(crate) fn from_toml(text: &str) -> Taxonomy {
                 Some("hold") => UnknownTerms::Hold,
                 _ => UnknownTerms::Publish,
             },
-            rule_threshold: table.rule_threshold.unwrap_or(3),
-            rule_limit: table.rule_limit.unwrap_or(3),
+            rule_threshold: table.rule_threshold.unwrap_or(plain.rule_threshold),
+            rule_limit: table.rule_limit.unwrap_or(plain.rule_limit),
             rule_share: table.rule_share / 100.0,
-            terms: start..u16::try_from(taxonomy.terms.len()).unwrap(),
+            ..plain
         });
     }
     taxonomy
+}
+
+/// A facet with this key, of which nothing else is said.
+pub(crate) fn facet(key: &str, terms: Range<u16>) -> Facet {
+    let slug = key.replace('_', "-");
+    Facet {
+        key: key.to_owned(),
+        scheme: format!("https://news.example.org/{slug}/"),
+        slug,
+        name: key.to_owned(),
+        plural: key.to_owned(),
+        names: Vec::new(),
+        plurals: Vec::new(),
+        labels: Vec::new(),
+        optional_words: Vec::new(),
+        issues: false,
+        places: false,
+        inherit: false,
+        unknown: UnknownTerms::Publish,
+        rule_threshold: 3,
+        rule_limit: 3,
+        rule_share: 0.0,
+        terms,
+    }
+}
+
+/// A term with this name, of which nothing else is said.
+pub(crate) fn term(facet: FacetId, name: &str) -> Term {
+    Term {
+        facet,
+        slug: slug(name),
+        was: Vec::new(),
+        name: name.to_owned(),
+        names: Vec::new(),
+        aliases: Vec::new(),
+        keywords: Vec::new(),
+        places: Vec::new(),
+        parent: None,
+        closed: false,
+        replaced_by: Vec::new(),
+        matches: Vec::new(),
+    }
 }
 
 fn slug(name: &str) -> String {

@@ -6,27 +6,16 @@ use crate::config::Labels;
 use crate::diagnostic::{Problem, Severity};
 use crate::item::labels::Lookup;
 use crate::item::{Format, Options, Reader, Reading};
-use crate::taxonomy::{Facet, Taxonomy, UnknownTerms};
+use crate::taxonomy::{Facet, Taxonomy, fixture};
 
 fn facet(key: &str, name: &str, plural: &str, labels: &[&str]) -> Facet {
     Facet {
-        optional_words: Vec::new(),
-        key: key.to_owned(),
-        slug: key.replace('_', "-"),
         name: name.to_owned(),
         plural: plural.to_owned(),
-        names: Vec::new(),
-        plurals: Vec::new(),
         labels: owned(labels),
         issues: key == "department",
-        places: false,
         inherit: true,
-        unknown: UnknownTerms::Publish,
-        rule_threshold: 3,
-        rule_limit: 3,
-        rule_share: 0.0,
-        scheme: format!("https://news.example/{key}/"),
-        terms: 0..0,
+        ..fixture::facet(key, 0..0)
     }
 }
 
