@@ -58,6 +58,20 @@ impl Excerpt {
     }
 }
 
+impl Excerpt {
+    /// The excerpt for a value whose line is not at hand any more: spaces stand for what comes
+    /// before it. `None` where its line is not known either (0).
+    pub fn of_value(text: &str, line: usize, column: usize) -> Option<Excerpt> {
+        let before = column.saturating_sub(1);
+        (line > 0).then(|| Excerpt {
+            line,
+            column,
+            text: format!("{}{text}", " ".repeat(before)),
+            marked: before..before + text.len(),
+        })
+    }
+}
+
 fn floor_char_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

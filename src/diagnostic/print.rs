@@ -141,6 +141,18 @@ mod tests {
     }
 
     #[test]
+    fn a_value_whose_line_is_not_at_hand_is_marked_where_it_stands() {
+        let value = Problem {
+            excerpt: Excerpt::of_value("Whales", 5, 11),
+            ..Problem::warning("unknown topic 'Whales'").in_file(Path::new("news/sea.md"))
+        };
+        let drawn = render(&[value], Style::Plain);
+        assert!(drawn.contains("--> news/sea.md:5:11\n"), "{drawn}");
+        assert!(drawn.contains("5 |           Whales\n"), "{drawn}");
+        assert_eq!(Excerpt::of_value("Whales", 0, 0), None);
+    }
+
+    #[test]
     fn colours_are_the_only_difference_of_styles() {
         let coloured = render(&[problem()], Style::Coloured);
         assert!(coloured.contains("\u{1b}["));

@@ -364,14 +364,8 @@ fn settled_stat(stat: Stat) -> Stat {
 
 /// The problem of a stated value that no term bears, with its place in the file.
 fn unknown_term(config: &Config, unknown: &Unknown) -> Problem {
-    let excerpt = (unknown.line > 0).then(|| Excerpt {
-        line: unknown.line,
-        column: unknown.column,
-        text: unknown.text.clone(),
-        marked: 0..unknown.text.len(),
-    });
     Problem {
-        excerpt,
+        excerpt: Excerpt::of_value(&unknown.text, unknown.line, unknown.column),
         ..unknown.problem(&config.taxonomy)
     }
 }

@@ -54,13 +54,10 @@ pub fn problems(taxonomy: &Taxonomy, item: &Item) -> Vec<Problem> {
             stated.text
         ))
         .help("write facet:term, such as field_of_work:elections, or remove it");
-        let excerpt = (stated.line > 0).then(|| Excerpt {
-            line: stated.line,
-            column: stated.column,
-            text: stated.text.clone(),
-            marked: 0..stated.text.len(),
-        });
-        Problem { excerpt, ..problem }
+        Problem {
+            excerpt: Excerpt::of_value(&stated.text, stated.line, stated.column),
+            ..problem
+        }
     })
     .collect()
 }
