@@ -84,9 +84,14 @@ pub fn summary(report: &Report, newsroom: &Newsroom) -> String {
     let output = report.output;
     let mut written = match (output.written, output.removed) {
         (0, 0) => "nothing to write".to_owned(),
-        (written, 0) => format!("wrote {written} files ({})", size(output.bytes)),
+        (written, 0) => format!(
+            "wrote {} ({})",
+            counted(written, "file"),
+            size(output.bytes)
+        ),
         (written, removed) => format!(
-            "wrote {written} files ({}), removed {removed}",
+            "wrote {} ({}), removed {removed}",
+            counted(written, "file"),
             size(output.bytes)
         ),
     };
@@ -94,15 +99,23 @@ pub fn summary(report: &Report, newsroom: &Newsroom) -> String {
         written = format!("{written}; composed {issue}");
     }
     let mut summary = format!(
-        "{} items in {} feeds: {changes}; {written} in {:.2} s",
-        counts.live,
-        counts.feeds,
+        "{} in {}: {changes}; {written} in {:.2} s",
+        counted(counts.live, "item"),
+        counted(counts.feeds, "feed"),
         report.took.as_secs_f64()
     );
     for waiting in &report.waiting {
         summary.push_str(&format!("\nDigest {waiting}"));
     }
     summary
+}
+
+/// `1 item`, `2 items`
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
 }
 
 /// `1.2 MB`
