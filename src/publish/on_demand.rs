@@ -88,6 +88,14 @@ impl Publisher<'_> {
         let site = &config.site;
         let items: Vec<Number> = self.selected(selection).take(config.feeds.limit).collect();
         let entries = self.entries_of(&items)?;
+        let updated = match entries.is_empty() {
+            false => entries::last_updated(&entries),
+            // What is not there is as old as the newest of what is.
+            true => {
+                let newest: Vec<Number> = self.catalog.newest_first(config).take(1).collect();
+                entries::last_updated(&self.entries_of(&newest)?)
+            }
+        };
         let main = site.phrases.words(&site.language);
         let words = selection.words_in(&config.taxonomy, LanguageId::MAIN, main);
         Ok(Feed {
@@ -102,7 +110,7 @@ impl Publisher<'_> {
                 &[("title", &words), ("site", &site.title)],
             ),
             home: build_url(&site.base_url, &selection.text),
-            updated: entries::last_updated(&entries),
+            updated,
             entries,
             formats: Format::ALL.to_vec(),
             related: vec![RelatedLink {
