@@ -392,11 +392,23 @@ impl Catalog {
         let heads = (0..lists.len()).filter_map(|list| head(&lists, list));
         let mut heads: BinaryHeap<_> = heads.collect();
         let mut last = None;
+        // Once one list is left, nothing has to be compared with it.
+        let mut rest: &[Number] = &[];
         std::iter::from_fn(move || {
             loop {
-                let Reverse((_, number, list)) = heads.pop()?;
-                lists[list] = &lists[list][1..];
-                heads.extend(head(&lists, list));
+                let number = if let [first, after @ ..] = rest {
+                    rest = after;
+                    *first
+                } else {
+                    let Reverse((_, number, list)) = heads.pop()?;
+                    lists[list] = &lists[list][1..];
+                    if heads.is_empty() {
+                        rest = lists[list];
+                    } else {
+                        heads.extend(head(&lists, list));
+                    }
+                    number
+                };
                 if last != Some(number) {
                     last = Some(number);
                     return last;
