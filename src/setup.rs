@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::WalkDir;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::catalog::store::Settings;
 use crate::config::{self, Config};
@@ -20,7 +21,7 @@ use crate::page;
 use crate::scan::Scanner;
 use crate::subscribers::letters;
 use crate::tag::Tagger;
-use crate::template::Templates;
+use crate::template::{EMBEDDED, Templates};
 
 /// The name of the configuration in a newsroom's folder.
 pub const CONFIG_FILE: &str = "feeds.toml";
@@ -44,6 +45,9 @@ pub struct Setup {
     pub scanner: Scanner,
     /// Renders pages and mails.
     pub templates: Templates,
+    /// The icon that browsers ask for untold; `None` where the newsroom has replaced our icon and
+    /// given none for this.
+    pub favicon: Option<Vec<u8>>,
     /// What is doubtful about `feeds.toml`.
     pub warnings: Vec<Problem>,
     /// Fingerprint of what every generated file depends on.
@@ -76,7 +80,10 @@ impl Setup {
     /// As [`Setup::load`].
     pub fn of(root: PathBuf, source: String, name: &Path) -> Result<Setup, Vec<Problem>> {
         let (config, warnings) = config::read(&source, name)?;
-        let overrides = template_files(&root.join(&config.pages.templates))?;
+        let folder = root.join(&config.pages.templates);
+        let overrides = template_files(&folder)?;
+        let has_icon = config.site.icon.is_some() || overrides.iter().any(is_other_icon);
+        let favicon = favicon(&folder, has_icon)?;
         let templates = Templates::with_phrases(
             overrides,
             config.site.timezone,
@@ -124,7 +131,9 @@ impl Setup {
             fingerprint: Fingerprint::default()
                 .number(settings.fingerprint)
                 .number(templates.fingerprint())
+                .number(xxh3_64(favicon.as_deref().unwrap_or_default()))
                 .finish(),
+            favicon,
             root,
             source,
             warnings,
@@ -170,6 +179,26 @@ fn unreadable(file: &Path, error: &io::Error) -> Problem {
     }
 }
 
+/// Whether a template is an icon, and not a copy of ours.
+fn is_other_icon((name, source): &(String, String)) -> bool {
+    let ours = EMBEDDED.iter().find(|(known, _)| *known == page::ICON);
+    name == page::ICON && ours.is_none_or(|(_, ours)| ours != source)
+}
+
+/// The icon in `folder`, or else ours unless the newsroom has another one.
+fn favicon(folder: &Path, has_icon: bool) -> Result<Option<Vec<u8>>, Vec<Problem>> {
+    match fs::read(folder.join(page::FAVICON)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok((!has_icon).then(|| page::FAVICON_BYTES.to_vec()))
+        }
+        Err(error) => Err(vec![
+            Problem::error(format!("the icon cannot be read: {error}"))
+                .in_file(&folder.join(page::FAVICON)),
+        ]),
+    }
+}
+
 /// The templates of the newsroom's own: names below the folder, and sources.
 fn template_files(folder: &Path) -> Result<Vec<(String, String)>, Vec<Problem>> {
     if !folder.is_dir() {
@@ -188,7 +217,7 @@ fn template_files(folder: &Path) -> Result<Vec<(String, String)>, Vec<Problem>> 
             let hidden = name
                 .split('/')
                 .any(|part| part.starts_with('.') || part.ends_with('~'));
-            if hidden || !entry.file_type().is_file() {
+            if hidden || name == page::FAVICON || !entry.file_type().is_file() {
                 return Ok(None);
             }
             fs::read_to_string(entry.path()).map(|source| Some((name, source)))

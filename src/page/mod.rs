@@ -33,12 +33,15 @@ pub use site::{FacetLink, FeedLink, LanguageChoice, LanguageLink, Link, Page, Si
 use view::Teaser;
 
 /// The names of the files that all pages link to, at the root of the site.
-pub const ASSETS: [&str; 2] = ["style.css", "icon.svg"];
+pub const ASSETS: [&str; 2] = ["style.css", ICON];
+
+/// The icon that pages name.
+pub const ICON: &str = "icon.svg";
 
 /// Where browsers and feed readers look for an icon that nothing tells them of.
 pub const FAVICON: &str = "favicon.ico";
 
-/// What they find there: `icon.svg` as it is when nobody replaces it, 32 pixels wide.
+/// What they find there where nobody replaces our icon: `icon.svg`, 32 pixels wide.
 pub const FAVICON_BYTES: &[u8] = include_bytes!("favicon.ico");
 
 /// Where `security.txt` stands (RFC 9116, section 3).

@@ -159,7 +159,8 @@ impl<'a> Publisher<'a> {
         units.extend(self.tombstones.pages().map(|page| Unit::Gone(page.into())));
         units.extend(self.moved_units(&topics));
         units.extend(page::ASSETS.map(Unit::Asset));
-        units.push(Unit::Asset(page::FAVICON));
+        let favicon = self.setup.favicon.as_ref();
+        units.extend(favicon.map(|_| Unit::Asset(page::FAVICON)));
         units.push(Unit::NotFound);
         units.extend(self.discovery_units());
         for language in self.languages() {
@@ -453,7 +454,7 @@ impl<'a> Publisher<'a> {
             )]),
             Unit::Asset(page::FAVICON) => Ok(vec![Document::Bytes(
                 page::FAVICON.to_owned(),
-                page::FAVICON_BYTES.to_vec(),
+                setup.favicon.clone().unwrap_or_default(),
             )]),
             Unit::Asset(name) => Ok(page(
                 setup.templates.asset(name).unwrap_or_default().to_owned(),

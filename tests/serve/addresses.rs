@@ -124,6 +124,28 @@ fn an_icon_is_where_browsers_look_for_one_unasked() {
 }
 
 #[test]
+fn an_icon_of_the_newsrooms_own_is_there_in_place_of_ours() {
+    let newsroom = Newsroom::new();
+    newsroom.item("news/one.md", "One", "x");
+    newsroom.build();
+    assert!(newsroom.exists("favicon.ico"));
+    // Ours beside another in pages would be two faces of one site.
+    newsroom.write(
+        "templates/icon.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+    );
+    newsroom.build();
+    assert!(!newsroom.exists("favicon.ico"));
+    let own = b"\0\0\x01\0, and \xff";
+    newsroom.write("templates/favicon.ico", own);
+    newsroom.build();
+    assert_eq!(
+        std::fs::read(newsroom.path("public/favicon.ico")).unwrap(),
+        own
+    );
+}
+
+#[test]
 fn a_feed_that_ended_is_gone_and_so_is_its_page() {
     let newsroom = Newsroom::new();
     newsroom.write(
