@@ -29,6 +29,7 @@ pub(super) struct Section<'n, 'd> {
 }
 
 impl<'n, 'd> Section<'n, 'd> {
+    /// The table `table`, called `name` in messages, whose header stands at `span`.
     pub fn new(
         notes: &'n Notes<'d>,
         name: impl Into<String>,
@@ -50,6 +51,7 @@ impl<'n, 'd> Section<'n, 'd> {
         &self.name
     }
 
+    /// Where what is wrong is noted.
     pub fn notes(&self) -> &'n Notes<'d> {
         self.notes
     }
@@ -184,6 +186,7 @@ impl<'n, 'd> Section<'n, 'd> {
         }
     }
 
+    /// True or false.
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
         let found = self.typed(key, "true or false", DeValue::as_bool)?;
         Some(found.value)

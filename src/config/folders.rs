@@ -14,6 +14,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    /// A folder that the file names.
     pub fn stated(path: Placed<PathBuf>) -> Folder {
         Folder {
             path: path.value,
@@ -21,6 +22,7 @@ impl Folder {
         }
     }
 
+    /// A folder that the file leaves to its default.
     pub fn default_path(path: &str) -> Folder {
         Folder {
             path: PathBuf::from(path),

@@ -16,6 +16,7 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
+    /// What is wrong with all of a value, and what to do about it.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Wrong {
         Wrong {
             message: message.into(),
@@ -70,6 +71,7 @@ impl<'d> Notes<'d> {
         self.problems.borrow_mut().push((span, problem));
     }
 
+    /// Notes what makes the file unusable.
     pub fn error(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         self.add(span.clone(), Problem::error(message).help(help));
     }
@@ -86,6 +88,7 @@ impl<'d> Notes<'d> {
         self.problems.borrow_mut().push((span.clone(), problem));
     }
 
+    /// Notes what can be used, but hardly as meant.
     pub fn warning(
         &self,
         span: &Range<usize>,

@@ -113,10 +113,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// How many items were asked about.
     pub fn items(&self) -> usize {
         self.items
     }
 
+    /// Counts one item: what it states against what was answered.
     pub fn add(&mut self, stated: &[TermId], answer: &Answer) {
         self.items += 1;
         self.covered += usize::from(!answer.given.is_empty());
@@ -149,6 +151,7 @@ impl Tally {
         }
     }
 
+    /// What was counted, as shares.
     pub fn figures(&self) -> Figures {
         let sum = |of: fn(&(Counts, Counts)) -> Counts| {
             let counts = self.terms.values().map(of);

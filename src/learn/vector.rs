@@ -22,6 +22,7 @@ impl Vector {
         self.values.push(value);
     }
 
+    /// Multiplies all numbers.
     pub fn scale(&mut self, by: f32) {
         for value in &mut self.values {
             *value *= by;

@@ -24,6 +24,7 @@ impl Notes {
         }
     }
 
+    /// All that was noted, and how many more there are of each sort.
     pub fn finish(mut self) -> Vec<Problem> {
         for (many, count) in self.counts {
             if count > MOST {

@@ -12,6 +12,7 @@ use crate::publish;
 use crate::subscribers::decide::{self, Confirmation, Move};
 use crate::subscribers::{registrar, wish};
 
+/// The page that a confirming link opens, and its button.
 pub fn confirm(office: &mut Office, asked: &Asked) -> Response<Body> {
     let holder = match office.seal.links.open_confirm(asked.token(), asked.now) {
         Ok(holder) => holder,
@@ -69,6 +70,7 @@ fn language(office: &Office, subscriber: &Subscriber) -> LanguageId {
     language.unwrap_or(LanguageId::MAIN)
 }
 
+/// The page on which a new address is confirmed, and its button.
 pub fn new_address(office: &mut Office, asked: &Asked) -> Response<Body> {
     let opened = office.seal.links.open_new_address(asked.token(), asked.now);
     let (holder, address) = match opened {

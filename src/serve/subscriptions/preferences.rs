@@ -17,6 +17,7 @@ use crate::subscribers::links::Holder;
 use crate::subscribers::wish::{self, Wish};
 use crate::subscribers::{held, name};
 
+/// The page of preferences, and what its forms ask for.
 pub fn preferences(office: &mut Office, asked: &Asked) -> Response<Body> {
     let holder = match office.seal.links.open_preferences(asked.token()) {
         Ok(holder) => holder,

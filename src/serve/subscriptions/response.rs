@@ -114,6 +114,7 @@ pub fn too_many(office: &mut Office, language: LanguageId) -> Response<Body> {
     response
 }
 
+/// The answer to a method that an address does not know.
 pub fn not_allowed() -> Response<Body> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET, HEAD and POST.\n");
     let allow = HeaderValue::from_static("GET, HEAD, POST");
@@ -121,6 +122,7 @@ pub fn not_allowed() -> Response<Body> {
     response
 }
 
+/// The answer to a form that is too large.
 pub fn too_large() -> Response<Body> {
     text(StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.\n")
 }

@@ -18,6 +18,7 @@ use crate::subscribers::decide::SignUp;
 use crate::subscribers::links::SIGN_UP_PATH;
 use crate::subscribers::registrar;
 
+/// The form, and what it asks for.
 pub fn sign_up(office: &mut Office, asked: &Asked) -> Response<Body> {
     if !asked.acts {
         // What is ticked may stand in the address, so that other pages can lead here.

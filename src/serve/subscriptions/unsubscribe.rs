@@ -12,6 +12,7 @@ use crate::page::subscriptions::{self as pages, Notice, Said};
 use crate::publish;
 use crate::subscribers::wish::{self, Wish};
 
+/// The page that unsubscribes, and the one click of a mail program (RFC 8058).
 pub fn unsubscribe(office: &mut Office, asked: &Asked) -> Response<Body> {
     let token = asked.token();
     // Whatever the generation: an old mail still lets its reader out.

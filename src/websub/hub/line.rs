@@ -26,6 +26,7 @@ struct Host<T> {
 }
 
 impl<T> Line<T> {
+    /// An empty line; `most` may be at work at a time, `most_of_host` of them for one host.
     pub fn new(most: usize, most_of_host: usize) -> Line<T> {
         Line {
             most,
@@ -37,6 +38,7 @@ impl<T> Line<T> {
         }
     }
 
+    /// Puts a thing at the end of the line.
     pub fn push(&mut self, host: &str, thing: T) {
         let entry = self.hosts.entry(host.to_owned()).or_insert_with(|| Host {
             waiting: VecDeque::new(),

@@ -47,6 +47,7 @@ pub(super) enum Job {
 }
 
 impl Job {
+    /// Whose subscription it is, to what.
     pub fn key(&self) -> &SubscriptionKey {
         match self {
             Job::Verify(request) => &request.key,
