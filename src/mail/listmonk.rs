@@ -40,8 +40,13 @@ pub enum ListmonkError {
     #[error("no list of listmonk is named")]
     NoList,
     /// listmonk does not know the user or the token, or the user may not do it.
-    #[error("listmonk refuses the user of {TOKEN_VARIABLE} (status {0})")]
-    Unauthorized(u16),
+    #[error("listmonk refuses the user of {TOKEN_VARIABLE} (status {status}): {words}")]
+    Unauthorized {
+        /// The status.
+        status: u16,
+        /// What it said.
+        words: String,
+    },
     /// There is no such list.
     #[error("listmonk has no list {0}")]
     UnknownList(u64),
@@ -56,6 +61,14 @@ pub enum ListmonkError {
     /// listmonk found something wrong with the campaign.
     #[error("listmonk refused the campaign (status {status}): {words}")]
     Refused {
+        /// The status.
+        status: u16,
+        /// What it said.
+        words: String,
+    },
+    /// Something went wrong in listmonk itself.
+    #[error("listmonk failed (status {status}): {words}")]
+    Failed {
         /// The status.
         status: u16,
         /// What it said.
@@ -80,8 +93,8 @@ impl ListmonkError {
                 "make an API user in listmonk under Admin > Users, and write its name, a colon and its token"
             }
             ListmonkError::NoList => "set `lists` under [listmonk] in feeds.toml, or give --list",
-            ListmonkError::Unauthorized(_) => {
-                "the API user needs the permissions lists:get_all, campaigns:get and campaigns:manage"
+            ListmonkError::Unauthorized { .. } => {
+                "it must be an API user of listmonk 4 or later, with the permissions lists:get_all, campaigns:get and campaigns:manage"
             }
             ListmonkError::UnknownList(_) => {
                 "listmonk shows the number of each list under Lists; mend `lists` in feeds.toml"
@@ -90,6 +103,9 @@ impl ListmonkError {
                 "clone the campaign in listmonk if it must go out once more"
             }
             ListmonkError::Refused { .. } => "mend what it names, and push the issue again",
+            ListmonkError::Failed { .. } => {
+                "listmonk's own log says more; push the issue again once it is mended"
+            }
             ListmonkError::Nonsense(..)
             | ListmonkError::TimedOut(_)
             | ListmonkError::Unreachable(..) => "see whether `url` under [listmonk] is right",
@@ -254,7 +270,10 @@ impl Client {
 
     /// The draft with this tag.
     async fn find(&self, tag: &str) -> Result<Option<u64>, ListmonkError> {
+        // listmonk's documentation calls the filter `tags`, its releases read `tag`; each passes
+        // over what it does not know.
         let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("tag", tag)
             .append_pair("tags", tag)
             .append_pair("no_body", "true")
             .append_pair("per_page", "all")
@@ -316,25 +335,36 @@ impl Client {
             bytes.extend_from_slice(&chunk);
         }
         let answer: Option<Value> = serde_json::from_slice(&bytes).ok();
-        match (status, answer) {
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
-                Err(ListmonkError::Unauthorized(status.as_u16()))
+        // Every failure of listmonk's is JSON with a message; proxies before it send pages.
+        let words = answer
+            .as_ref()
+            .and_then(|answer| answer["message"].as_str());
+        let words = words.map(shown);
+        let (number, silent) = (status.as_u16(), || "it does not say why".to_owned());
+        match (status, answer, words) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _, words) => {
+                Err(ListmonkError::Unauthorized {
+                    status: number,
+                    words: words.unwrap_or_else(silent),
+                })
             }
-            (_, Some(answer)) if status.is_success() => Ok(answer),
-            (_, Some(answer)) if status.is_client_error() => Err(ListmonkError::Refused {
-                status: status.as_u16(),
-                words: shown(answer["message"].as_str().unwrap_or("it does not say why")),
+            (_, Some(answer), _) if status.is_success() => Ok(answer),
+            (_, Some(_), words) if status.is_client_error() => Err(ListmonkError::Refused {
+                status: number,
+                words: words.unwrap_or_else(silent),
             }),
-            _ => Err(self.nonsense(&format!(
-                "status {}, and no JSON that it sends",
-                status.as_u16()
-            ))),
+            (_, _, Some(words)) if status.is_server_error() => Err(ListmonkError::Failed {
+                status: number,
+                words,
+            }),
+            _ => Err(self.nonsense(&format!("status {number}, and no JSON that it sends"))),
         }
     }
 
+    /// Where people see a campaign.
     fn page(&self, id: u64) -> Url {
         let mut page = self.url.clone();
-        page.set_path(&format!("{}campaigns/{id}", self.url.path()));
+        page.set_path(&format!("{}admin/campaigns/{id}", self.url.path()));
         page
     }
 

@@ -104,9 +104,9 @@ fn refused(error: ListmonkError) -> Failure {
         ListmonkError::NoToken | ListmonkError::BadToken | ListmonkError::NoList => {
             Failure::Usage(Problem::error(error.to_string()).help(error.help()))
         }
-        ListmonkError::TimedOut(_) | ListmonkError::Unreachable(..) => {
-            Failure::Failed(format!("{error}; {}", error.help()))
-        }
+        ListmonkError::TimedOut(_)
+        | ListmonkError::Unreachable(..)
+        | ListmonkError::Failed { .. } => Failure::Failed(format!("{error}; {}", error.help())),
         _ => Failure::Problems(vec![Problem::error(error.to_string()).help(error.help())]),
     }
 }
