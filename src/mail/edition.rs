@@ -1,5 +1,5 @@
-//! The messages of an issue as all of a digest's subscribers get it: for previews, and for tests
-//! that are sent to those who make it.
+//! The messages of an issue: what the sender hands out, and what previews, tests and
+//! `tidings mail check` look at.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ use crate::setup::Setup;
 /// What stands before the subject of a message that is a test.
 pub const TEST_MARK: &str = "[Test] ";
 
-/// Renders an issue for its subscribers, with placeholders for their own links.
+/// Renders an issue for its subscribers, whole or as some of them chose it, with placeholders for their own links.
 ///
 /// # Errors
 /// A template fails.
@@ -35,7 +35,18 @@ pub fn render(setup: &Setup, digest: &Digest, edition: &Edition) -> Result<Bodie
     )
 }
 
-/// Prepares the messages of an issue; `mark` stands before its subject.
+/// What is not the issue's own about its messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Making<'a> {
+    /// What stands before their subject.
+    pub mark: &'a str,
+    /// The digest's slug when sending began: mail programs know its messages by that.
+    pub sent_as: &'a str,
+    /// Their date.
+    pub date: DateTime<Utc>,
+}
+
+/// Prepares the messages of an issue.
 ///
 /// # Errors
 /// The digest's sender is no address, or a picture that travels along cannot be read.
@@ -44,8 +55,7 @@ pub fn prepare(
     digest: &Digest,
     edition: &Edition,
     bodies: Bodies,
-    mark: &str,
-    date: DateTime<Utc>,
+    making: &Making<'_>,
 ) -> Result<Prepared, Problem> {
     let issue = &edition.issue;
     let images: Vec<InlineImage> = bodies
@@ -75,14 +85,14 @@ pub fn prepare(
         .help("mend `sender` of the digest in feeds.toml")
     })?;
     let rendered = Rendered {
-        subject: format!("{mark}{}", issue.subject),
+        subject: format!("{}{}", making.mark, issue.subject),
         html: bodies.html,
         text: bodies.text,
         language: issue.language.clone(),
     };
     let host = setup.config.site.base_url.host_str();
     let mailing = Mailing {
-        digest: digest.slug.clone(),
+        digest: making.sent_as.to_owned(),
         title: issue.title.clone(),
         period: issue.span.label.clone(),
         due: edition.due.timestamp_millis(),
@@ -90,5 +100,5 @@ pub fn prepare(
         host: host.unwrap_or("localhost").to_owned(),
         archive: issue.home.clone(),
     };
-    Ok(Prepared::new(&rendered, &images, mailing, date))
+    Ok(Prepared::new(&rendered, &images, mailing, making.date))
 }

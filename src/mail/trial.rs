@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use chrono::{DateTime, Utc};
 
 use super::address::Address;
-use super::edition::{TEST_MARK, prepare, render};
+use super::edition::{Making, TEST_MARK, prepare, render};
 use super::message::{Envelope, Recipient, Seal};
 use super::smtp::{Fate, Relay, SmtpError};
 use crate::diagnostic::Problem;
@@ -27,14 +27,12 @@ pub fn messages(
     now: DateTime<Utc>,
 ) -> Result<Vec<Trial>, Problem> {
     let bodies = render(read.setup, read.digest, read.edition)?;
-    let prepared = prepare(
-        read.setup,
-        read.digest,
-        read.edition,
-        bodies,
-        TEST_MARK,
-        now,
-    )?;
+    let making = Making {
+        mark: TEST_MARK,
+        sent_as: &read.digest.slug,
+        date: now,
+    };
+    let prepared = prepare(read.setup, read.digest, read.edition, bodies, &making)?;
     addresses
         .iter()
         .map(|address| {

@@ -15,42 +15,27 @@ use thiserror::Error;
 pub use canonical::body_hash;
 pub use key::{Key, KeyError};
 
-/// What is signed where a message has it. RFC 8058, section 4, demands the fields of
+/// What is signed where a message has it, and whether it is named once more than it is there, so
+/// that nobody can add one (RFC 6376, section 8.15). RFC 8058, section 4, demands the fields of
 /// unsubscribing.
-const SIGNED: [&str; 17] = [
-    "From",
-    "To",
-    "Cc",
-    "Reply-To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "MIME-Version",
-    "Content-Type",
-    "Content-Language",
-    "List-Id",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "List-Archive",
-    "Feedback-ID",
-    "Auto-Submitted",
-    "Precedence",
-];
-
-/// What is named once more than it is there, so that nobody can add one (RFC 6376, section 8.15).
-const CLOSED: [&str; 12] = [
-    "From",
-    "To",
-    "Cc",
-    "Reply-To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "MIME-Version",
-    "Content-Type",
-    "List-Id",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
+const SIGNED: [(&str, bool); 17] = [
+    ("From", true),
+    ("To", true),
+    ("Cc", true),
+    ("Reply-To", true),
+    ("Subject", true),
+    ("Date", true),
+    ("Message-ID", true),
+    ("MIME-Version", true),
+    ("Content-Type", true),
+    ("Content-Language", false),
+    ("List-Id", true),
+    ("List-Unsubscribe", true),
+    ("List-Unsubscribe-Post", true),
+    ("List-Archive", false),
+    ("Feedback-ID", false),
+    ("Auto-Submitted", false),
+    ("Precedence", false),
 ];
 
 /// The cryptography refused to sign, which a sound key and machine never see.
@@ -122,7 +107,7 @@ impl Signer {
         let fields = canonical::fields(header);
         let mut names = Vec::new();
         let mut signed = String::with_capacity(header.len() + 1024);
-        for name in SIGNED {
+        for (name, is_closed) in SIGNED {
             // From the last to the first, as a verifier takes them (RFC 6376, section 5.4.2).
             let found = fields.iter().rev();
             for (_, value) in found.filter(|(found, _)| found.eq_ignore_ascii_case(name)) {
@@ -130,7 +115,7 @@ impl Signer {
                 signed.push_str(&canonical::field(name, value));
                 signed.push_str("\r\n");
             }
-            if CLOSED.contains(&name) {
+            if is_closed {
                 names.push(name);
             }
         }

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Digest, MailImages};
+use crate::config::Digest;
 use crate::diagnostic::Problem;
+use crate::digest::archive::Edition;
 use crate::digest::choices::compose_for;
 use crate::digest::compose::Issue;
-use crate::digest::message::{Addressed, PersonalLinks, bodies};
-use crate::entry::Entry;
+use crate::entry::{Entry, from_milliseconds};
 use crate::ledger::deliveries::{ClaimedDelivery, ClaimedLetter, Mailing};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mail::address::Address;
 use crate::mail::dkim::SignError;
-use crate::mail::message::{
-    self, Envelope, InlineImage, PREFERENCES, Prepared, Recipient, Rendered, Seal, UNSUBSCRIBE,
-};
+use crate::mail::edition::{self, Making};
+use crate::mail::message::{Envelope, Prepared, Recipient, Seal};
 use crate::setup::Setup;
 
 /// How many renderings are kept. Deliveries with the same choices follow one another; only those
@@ -258,65 +257,18 @@ impl IssueStock {
         let Some(issue) = composed else {
             return Ok(None);
         };
-        let links = PersonalLinks {
-            preferences: PREFERENCES.to_owned(),
-            unsubscribe: UNSUBSCRIBE.to_owned(),
+        let edition = Edition {
+            issue,
+            due: from_milliseconds(self.due),
         };
-        let addressed = Addressed {
-            links: Some(&links),
-            embed: digest.images == MailImages::Embed,
+        let bodies = edition::render(setup, digest, &edition)?;
+        let making = Making {
+            mark: "",
+            sent_as: &self.sent_as,
+            date: self.date,
         };
-        let bodies = bodies(digest, &issue, site, &setup.templates, addressed)?;
-        let images = images(&bodies.embedded, setup)?;
-        let rendered = Rendered {
-            subject: issue.subject.clone(),
-            html: bodies.html,
-            text: bodies.text,
-            language: issue.language.clone(),
-        };
-        let from = digest.sender.parse().map_err(|error| {
-            Problem::error(format!(
-                "the sender '{}' is no address: {error}",
-                digest.sender
-            ))
-            .help("mend `sender` of the digest in feeds.toml")
-        })?;
-        let mailing = message::Mailing {
-            digest: self.sent_as.clone(),
-            title: issue.title.clone(),
-            period: issue.span.label.clone(),
-            due: self.due,
-            from,
-            host: site.base_url.host_str().unwrap_or("localhost").to_owned(),
-            archive: issue.home.clone(),
-        };
-        Ok(Some(Prepared::new(&rendered, &images, mailing, self.date)))
+        edition::prepare(setup, digest, &edition, bodies, &making).map(Some)
     }
-}
-
-/// The pictures that the HTML shows by `cid:`, read from the newsroom.
-fn images(
-    pictures: &[crate::digest::picture::Picture],
-    setup: &Setup,
-) -> Result<Vec<InlineImage>, Problem> {
-    pictures
-        .iter()
-        .map(|picture| {
-            let file = setup.root.join(picture.path.as_deref().unwrap_or_default());
-            let octets = std::fs::read(&file).map_err(|error| {
-                Problem::error(format!(
-                    "the picture {} cannot be read: {error}",
-                    file.display()
-                ))
-                .help("bring it back, and send again")
-            })?;
-            Ok(InlineImage {
-                content_id: picture.content_id(),
-                media_type: picture.media_type.clone(),
-                octets,
-            })
-        })
-        .collect()
 }
 
 fn parcel(delivery: &ClaimedDelivery, rendering: &Rendering) -> Result<Parcel, Unsendable> {

@@ -20,7 +20,7 @@ use crate::config::{Digest, MailImages};
 use crate::diagnostic::{Problem, Style, render};
 use crate::digest::message::Bodies;
 use crate::ledger::LedgerError;
-use crate::mail::edition;
+use crate::mail::edition::{self, Making};
 use crate::mail::message::{Recipient, Seal};
 use crate::mail::seal;
 use crate::pipeline::issues::reader::{IssueReader, Read};
@@ -129,8 +129,12 @@ impl DigestPreview {
 
 /// The message that a subscriber would get.
 fn message(read: &Read<'_>, bodies: Bodies, seal: &Seal) -> Result<Vec<u8>, Problem> {
-    let date = read.edition.due;
-    let prepared = edition::prepare(read.setup, read.digest, read.edition, bodies, "", date)?;
+    let making = Making {
+        mark: "",
+        sent_as: &read.digest.slug,
+        date: read.edition.due,
+    };
+    let prepared = edition::prepare(read.setup, read.digest, read.edition, bodies, &making)?;
     let recipient = Recipient {
         subscriber: NOBODY,
         generation: 0,
