@@ -2,7 +2,14 @@
 
 mod common;
 
+use std::net::IpAddr;
+use std::time::Duration;
+
+use common::dns::{NameServer, Says};
 use common::{CONFIGURATION, Newsroom, stderr, stdout};
+use tidings::mail::check::Resolver;
+use tidings::mail::check::resolver::Dns;
+use tidings::mail::dkim::{Key, Signer};
 
 const KEY: &str = include_str!("../src/mail/dkim/keys/rsa-pkcs8.pem");
 
@@ -11,6 +18,12 @@ fn newsroom(mail: &str) -> Newsroom {
     let configuration = CONFIGURATION.replace("press@example.org", "press@news.example.org");
     newsroom.write("feeds.toml", format!("{configuration}\n{mail}"));
     newsroom.write("secrets/dkim.pem", KEY);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let owner_alone = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(newsroom.path("secrets/dkim.pem"), owner_alone).unwrap();
+    }
     newsroom
 }
 
@@ -37,7 +50,10 @@ fn the_records_that_are_missing_are_printed_and_those_very_records_mend_it() {
     let file = newsroom.path("then.zone");
     let said = stdout(&newsroom.tidings(&check).arg(&file).assert().success());
     assert!(said.contains(" 0 bad"), "{said}");
-    assert!(said.contains("a sample message is sound"), "{said}");
+    assert!(
+        said.contains("a made-up issue of weekly: the message is sound"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -108,4 +124,184 @@ fn what_is_asked_wrongly_is_refused_with_its_mend() {
     let bare = Newsroom::new();
     let refused = bare.tidings(&["mail", "check"]).assert().code(2);
     assert!(stderr(&refused).contains("sends no mail"));
+}
+
+fn texts(text: &str) -> Vec<(&'static str, String)> {
+    vec![("TXT", text.to_owned())]
+}
+
+#[test]
+fn the_dns_is_asked_and_what_it_does_not_tell_is_no_absence() {
+    let long = format!("v=DKIM1; p={}", "A".repeat(400));
+    let server = NameServer::start(vec![
+        (
+            "example.org",
+            Says::Records(vec![
+                ("MX", "20 b.example.org.".to_owned()),
+                ("MX", "10 a.example.org.".to_owned()),
+                ("TXT", "v=spf1 -all".to_owned()),
+                ("A", "192.0.2.7".to_owned()),
+                ("AAAA", "2001:db8::7".to_owned()),
+            ]),
+        ),
+        (
+            "none.example.org",
+            Says::Records(vec![("MX", "0 .".to_owned())]),
+        ),
+        (
+            "7.2.0.192.in-addr.arpa",
+            Says::Records(vec![("PTR", "a.example.org.".to_owned())]),
+        ),
+        ("long.example.org", Says::TooLong(texts(&long))),
+        ("broken.example.org", Says::Error(2)),
+        ("closed.example.org", Says::Error(5)),
+        ("silent.example.org", Says::Silence),
+    ]);
+    let dns = Dns::at(server.address, Duration::from_millis(300)).unwrap();
+    let address = |text: &str| text.parse::<IpAddr>().unwrap();
+    assert_eq!(dns.texts("example.org").unwrap(), ["v=spf1 -all"]);
+    assert_eq!(
+        dns.exchanges("example.org").unwrap(),
+        ["a.example.org", "b.example.org"]
+    );
+    assert_eq!(dns.exchanges("none.example.org").unwrap(), ["."]);
+    assert_eq!(
+        dns.addresses("example.org").unwrap(),
+        [address("192.0.2.7"), address("2001:db8::7")]
+    );
+    assert_eq!(dns.names(address("192.0.2.7")).unwrap(), ["a.example.org"]);
+    // What does not fit is asked for again over TCP.
+    assert_eq!(dns.texts("long.example.org").unwrap(), [long]);
+    let asked = server.asked();
+    assert!(
+        asked.contains(&"udp long.example.org".to_owned()),
+        "{asked:?}"
+    );
+    assert!(
+        asked.contains(&"tcp long.example.org".to_owned()),
+        "{asked:?}"
+    );
+    // Nothing of the kind, and no such name.
+    assert!(dns.texts("none.example.org").unwrap().is_empty());
+    assert!(dns.exists("none.example.org").unwrap());
+    assert!(dns.texts("nowhere.example.org").unwrap().is_empty());
+    assert!(!dns.exists("nowhere.example.org").unwrap());
+    // No answer is another matter.
+    let error = |name: &str| dns.texts(name).unwrap_err().to_string();
+    let broken = error("broken.example.org");
+    assert!(
+        broken.starts_with(
+            "broken.example.org cannot be looked up: the name server failed (SERVFAIL)"
+        ),
+        "{broken}"
+    );
+    let closed = error("closed.example.org");
+    assert!(closed.contains("(REFUSED)"), "{closed}");
+    let silent = error("silent.example.org");
+    assert!(
+        silent.ends_with("cannot be looked up: no name server answered in time"),
+        "{silent}"
+    );
+    assert!(dns.exists("broken.example.org").is_err());
+}
+
+#[test]
+fn a_name_server_can_be_named_and_is_the_one_that_is_asked() {
+    let newsroom = newsroom(MAIL);
+    let signer = Signer::new("example.org", "tidings", Key::read(KEY.as_bytes()).unwrap());
+    let mail = |host: &str| Says::Records(vec![("MX", format!("10 {host}"))]);
+    let server = NameServer::start(vec![
+        (
+            "relay.example.org",
+            Says::Records(vec![("A", "192.0.2.7".to_owned())]),
+        ),
+        (
+            "7.2.0.192.in-addr.arpa",
+            Says::Records(vec![("PTR", "relay.example.org.".to_owned())]),
+        ),
+        (
+            "news.example.org",
+            Says::Records(vec![
+                ("MX", "10 relay.example.org.".to_owned()),
+                ("TXT", "v=spf1 mx -all".to_owned()),
+            ]),
+        ),
+        ("example.org", mail("relay.example.org.")),
+        (
+            "_dmarc.example.org",
+            Says::Records(texts("v=DMARC1; p=reject; rua=mailto:dmarc@example.org")),
+        ),
+        (
+            "tidings._domainkey.example.org",
+            Says::TooLong(texts(&signer.record())),
+        ),
+    ]);
+    let address = server.address.to_string();
+    let check = ["mail", "check", "--name-server", &address];
+    let said = stdout(&newsroom.tidings(&check).assert().success());
+    assert!(said.contains(" 0 bad, 0 doubtful, 0 that cannot"), "{said}");
+    assert!(said.contains("passes by its DKIM signature"), "{said}");
+    let wrong = ["mail", "check", "--name-server", "dns.example.org"];
+    let said = stderr(&newsroom.tidings(&wrong).assert().code(2));
+    assert!(said.contains("9.9.9.9 or 127.0.0.1:5353"), "{said}");
+}
+
+#[test]
+fn a_name_server_that_fails_leaves_open_what_it_was_asked() {
+    let newsroom = newsroom(MAIL);
+    let names = [
+        "relay.example.org",
+        "news.example.org",
+        "_dmarc.news.example.org",
+        "tidings._domainkey.example.org",
+    ];
+    let server = NameServer::start(names.map(|name| (name, Says::Error(2))).into());
+    let address = server.address.to_string();
+    let check = ["mail", "check", "--name-server", &address];
+    let said = stdout(&newsroom.tidings(&check).assert().success());
+    assert!(said.contains(" 0 bad, 0 doubtful, 5 that cannot"), "{said}");
+    assert!(
+        said.contains(
+            "?     SPF      news.example.org cannot be looked up: the name server failed"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_message_that_is_looked_at_is_that_of_the_issue_which_goes_out_next() {
+    let newsroom = newsroom("[mail]\n");
+    newsroom.write("empty.zone", "");
+    let file = newsroom.path("empty.zone");
+    let check = || {
+        let check = ["mail", "check", "--records"];
+        stdout(&newsroom.tidings(&check).arg(&file).assert().code(1))
+    };
+    assert!(check().contains("a made-up issue of weekly: the message is sound"));
+    newsroom.item("news/river.md", "River rises", "The river rose.");
+    let compose = ["digest", "weekly", "--for", "2024-W47"];
+    newsroom.tidings(&compose).assert().success();
+    let said = check();
+    assert!(
+        said.contains("issue 2024-W47 of weekly (draft): the message is sound"),
+        "{said}"
+    );
+    assert!(!said.contains("made-up"), "{said}");
+    let subject = "A very long subject ".repeat(6);
+    let edit = [
+        "digest",
+        "edit",
+        "weekly",
+        "2024-W47",
+        "--as",
+        "Ana",
+        "--subject",
+        &subject,
+    ];
+    newsroom.tidings(&edit).assert().success();
+    let said = check();
+    assert!(
+        said.contains("issue 2024-W47 of weekly (draft): the subject is so long"),
+        "{said}"
+    );
 }

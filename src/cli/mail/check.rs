@@ -1,7 +1,9 @@
 //! `tidings mail check`: whether mail will arrive, before the first one is sent.
 
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Utc;
 use clap::Args;
@@ -9,21 +11,26 @@ use serde_json::json;
 use tidings::config::Digest;
 use tidings::config::mail::{RELAY_VARIABLE, relay};
 use tidings::diagnostic::{Problem, did_you_mean};
-use tidings::ledger::Ledger;
-use tidings::mail::check::resolver::{System, Table};
-use tidings::mail::check::sample::sample;
+use tidings::mail::check::resolver::{Dns, Table};
+use tidings::mail::check::sample::{foremost, made_up, of_issue};
 use tidings::mail::check::{Finding, Resolver, Sender, Verdict, inspect, records};
 use tidings::mail::header::Mailbox;
 use tidings::mail::message::Seal;
 use tidings::mail::seal;
+use tidings::pipeline::issues::reader::IssueReader;
 use tidings::setup::Setup;
 
 use super::super::{Failure, Outcome, print, setup};
 
+/// Where name servers listen.
+const DNS_PORT: u16 = 53;
+/// How long a name server that was named may take for one answer, each time that it is asked.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Tell whether mail will arrive: SPF, DKIM, DMARC and MX records, and the message itself
 #[derive(Args)]
 #[command(
-    after_help = "Every record that is missing is printed as a line of a zone file. Nothing is sent.\nExits with 1 where mail will be refused or taken for spam.\n\nExamples:\n  tidings mail check\n  tidings mail check weekly --json\n  tidings mail check --records new.zone   try records before they are published"
+    after_help = "The message that is looked at is that of the issue which goes out next, else of the last one, else\nof a made-up one. Every record that is missing is printed as a line of a zone file. Nothing is sent.\nExits with 1 where mail will be refused or taken for spam.\n\nExamples:\n  tidings mail check\n  tidings mail check weekly --json\n  tidings mail check --records new.zone   try records before they are published\n  tidings mail check --name-server 9.9.9.9   ask another name server than the system does"
 )]
 pub struct Check {
     /// The digest's slug; all digests where none is named
@@ -31,6 +38,9 @@ pub struct Check {
     /// Look records up in a file of lines `name TYPE value` instead of the DNS
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
+    /// Ask this name server instead of those that the system is set up for: 9.9.9.9, 127.0.0.1:5353
+    #[arg(long, value_name = "ADDRESS", value_parser = name_server, conflicts_with = "records")]
+    name_server: Option<SocketAddr>,
     /// Print what was found as a JSON array
     #[arg(long)]
     json: bool,
@@ -47,7 +57,8 @@ impl Check {
         };
         let digests = self.digests(&setup)?;
         let resolver = self.resolver()?;
-        let key = Ledger::open(&setup.root.join(&setup.config.ledger.file))?.signing_key()?;
+        let mut reader = IssueReader::open(&setup)?;
+        let key = reader.ledger().signing_key()?;
         let seal = seal::load(&setup, key).map_err(Failure::Problems)?;
         let relay = mail.relay.clone().or_else(|| {
             let stated = std::env::var(RELAY_VARIABLE).ok()?;
@@ -81,7 +92,7 @@ impl Check {
         }
         findings.extend(key_files(&setup));
         for digest in &digests {
-            findings.extend(messages(&setup, digest, &seal)?);
+            findings.extend(messages(&setup, digest, &seal, &mut reader)?);
         }
         let mut seen: Vec<Finding> = Vec::new();
         for finding in findings {
@@ -125,8 +136,13 @@ impl Check {
 
     fn resolver(&self) -> Result<Box<dyn Resolver>, Failure> {
         let Some(file) = &self.records else {
-            let system = System::new().map_err(|error| Failure::Failed(error.to_string()))?;
-            return Ok(Box::new(system));
+            let dns = match self.name_server {
+                Some(server) => Dns::at(server, PATIENCE),
+                None => Dns::of_system(),
+            };
+            return Ok(Box::new(
+                dns.map_err(|error| Failure::Failed(error.to_string()))?,
+            ));
         };
         let text = fs::read_to_string(file).map_err(|error| {
             Failure::Failed(format!("{} cannot be read: {error}", file.display()))
@@ -193,17 +209,53 @@ fn domain(digest: &Digest) -> Result<String, Failure> {
     Ok(sender.address.ascii_domain().to_owned())
 }
 
-/// What is to be said of a digest's message, with its name where there are several.
-fn messages(setup: &Setup, digest: &Digest, seal: &Seal) -> Result<Vec<Finding>, Failure> {
-    let sample = sample(setup, digest, seal, Utc::now());
-    let (envelope, message) = sample.map_err(|problem| Failure::Problems(vec![problem]))?;
-    let mut findings = inspect(&envelope, &message);
-    for finding in &mut findings {
-        if setup.config.digests.len() > 1 {
-            finding.message = format!("{}: {}", digest.slug, finding.message);
+/// What is to be said of a digest's message, behind the name of the issue that it is of.
+fn messages(
+    setup: &Setup,
+    digest: &Digest,
+    seal: &Seal,
+    reader: &mut IssueReader,
+) -> Result<Vec<Finding>, Failure> {
+    let now = Utc::now();
+    let slug = &digest.slug;
+    let records = reader.records()?;
+    let mut findings = Vec::new();
+    let mut found = None;
+    if let Some(record) = foremost(&records, slug) {
+        let name = format!("issue {} of {slug} ({})", record.period, record.state);
+        let read = reader.read(Some(slug), Some(&record.period), |read| {
+            Ok(of_issue(read.setup, read.digest, read.edition, seal, now))
+        });
+        match read {
+            Ok(message) => found = Some((name, message)),
+            Err(problem) => findings.push(Finding::new(
+                "message",
+                Verdict::Unknown,
+                format!("{name} cannot be looked at: {}", problem.message),
+            )),
         }
     }
+    let (name, message) = found.unwrap_or_else(|| {
+        let name = format!("a made-up issue of {slug}");
+        (name, made_up(setup, digest, seal, now))
+    });
+    let (envelope, message) = message.map_err(|problem| Failure::Problems(vec![problem]))?;
+    let told = inspect(&envelope, &message).into_iter();
+    findings.extend(told.map(|finding| Finding {
+        message: format!("{name}: {}", finding.message),
+        ..finding
+    }));
     Ok(findings)
+}
+
+/// `9.9.9.9`, `127.0.0.1:5353`, `[2620:fe::fe]:53`
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    let bare = text.parse::<IpAddr>();
+    bare.map(|address| SocketAddr::new(address, DNS_PORT))
+        .or_else(|_| text.parse())
+        .map_err(|_| {
+            "write the address of a name server, as in 9.9.9.9 or 127.0.0.1:5353".to_owned()
+        })
 }
 
 /// Keys that everybody on this machine may read.

@@ -1,9 +1,12 @@
 //! The records of DKIM keys (RFC 6376, section 3.6): whether they are there and fit the keys. Pure
 //! but for the resolver.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::resolver::Resolver;
 use super::{Finding, Sender, Verdict};
-use crate::mail::dkim::Signer;
+use crate::mail::dkim::{Key, Signer};
 
 const AREA: &str = "DKIM";
 
@@ -33,6 +36,14 @@ pub(super) fn check(sender: &Sender<'_>, resolver: &dyn Resolver) -> Vec<Finding
         let help = format!("add a [[mail.dkim]] with domain = \"{}\"", sender.from);
         findings.push(Finding::new(AREA, Verdict::Bad, message).help(help));
     }
+    let mut keys = sender.signers.iter().map(|signer| signer.key());
+    if keys.all(|key| matches!(key, Key::Ed25519(_))) {
+        let message = "all keys are of Ed25519, which many receivers cannot check yet (RFC 8463)";
+        findings.push(
+            Finding::new(AREA, Verdict::Doubtful, message)
+                .help("add a [[mail.dkim]] with an RSA key: messages then carry both signatures"),
+        );
+    }
     findings
 }
 
@@ -58,12 +69,15 @@ fn of_key(signer: &Signer, resolver: &dyn Resolver) -> Finding {
         .help("until it is, receivers take the signature for a forged one");
     };
     let tags = tags(&record);
+    // Their names are compared with their case (RFC 6376, section 3.2).
     let tag = |name: &str| {
-        let found = tags
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = tags.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     };
+    let twice = tags
+        .iter()
+        .enumerate()
+        .find(|(place, (name, _))| tags[..*place].iter().any(|(before, _)| before == name));
     let has = |name: &str, wanted: &str| {
         tag(name).is_none_or(|list| {
             list.split(':')
@@ -75,6 +89,13 @@ fn of_key(signer: &Signer, resolver: &dyn Resolver) -> Finding {
         _ if tag("v").is_some_and(|version| version != "DKIM1") => bad(format!(
             "the record at {name} is of no version that is known"
         )),
+        _ if tags.iter().skip(1).any(|(name, _)| name == "v") => bad(format!(
+            "the record at {name} does not begin with 'v=DKIM1'"
+        )),
+        _ if twice.is_some() => {
+            let twice = twice.map_or("", |(_, (name, _))| name);
+            bad(format!("the record at {name} says '{twice}=' twice"))
+        }
         None => bad(format!("the record at {name} holds no key (no 'p=')")),
         Some("") => bad(format!("the key at {name} is withdrawn ('p=' is empty)")),
         _ if !tag("k").unwrap_or("rsa").eq_ignore_ascii_case(key.name()) => {
@@ -83,6 +104,9 @@ fn of_key(signer: &Signer, resolver: &dyn Resolver) -> Finding {
                 "the record at {name} is for a key of kind {found}, but yours is {}",
                 key.name()
             ))
+        }
+        Some(public) if STANDARD.decode(public).is_err() => {
+            bad(format!("the key at {name} is damaged: it is no Base64"))
         }
         Some(public) if public != key.public() => {
             bad(format!("the record at {name} holds another key than yours"))

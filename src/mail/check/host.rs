@@ -137,6 +137,12 @@ pub(super) fn mailboxes(domain: &str, resolver: &dyn Resolver) -> Finding {
                 .help("publish which host takes its mail")
                 .record(domain, "MX", format!("10 {domain}."))
         }
+        Ok(_) if resolver.exists(domain) == Ok(false) => {
+            let message = format!("the domain {domain} does not exist");
+            Finding::new(AREA, Verdict::Bad, message)
+                .help("see whether it is spelt right in feeds.toml and registered; then publish which host takes its mail: receivers refuse mail from it")
+                .record(domain, "MX", format!("10 mail.{domain}."))
+        }
         Ok(_) => {
             let message =
                 format!("{domain} can take no mail: it has neither an MX record nor an address");

@@ -103,7 +103,7 @@ pub fn inspect(envelope: &Envelope, message: &[u8]) -> Vec<Finding> {
         let size = format!("{:.1} kB", message.len() as f64 / 1000.0);
         let weight = format!("{:.1} kB", html.len() as f64 / 1000.0);
         let message = format!(
-            "a sample message is sound: {size}, of which {weight} HTML; nothing in it is tracked"
+            "the message is sound: {size}, of which {weight} HTML; nothing in it is tracked"
         );
         findings.insert(0, Finding::new(AREA, Verdict::Good, message));
     }

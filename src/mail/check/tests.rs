@@ -2,8 +2,10 @@ use super::resolver::Table;
 use super::*;
 use crate::mail::dkim::Key;
 
+const RSA: &[u8] = include_bytes!("../dkim/keys/rsa-pkcs8.pem");
+
 fn signer(domain: &str) -> Signer {
-    Signer::new(domain, "s1", Key::read(&[7; 32]).unwrap())
+    Signer::new(domain, "s1", Key::read(RSA).unwrap())
 }
 
 /// `area verdict: message`, with the help and the record below it.
@@ -149,18 +151,121 @@ fn a_provider_s_relay_may_send_from_other_addresses() {
     );
 }
 
+/// What is said of an SPF record, beside which there are other records.
+fn spf_with(record: &str, others: &str) -> String {
+    let to = format!("{record}\"\n{others}\nunused.example TXT \"x");
+    changed("SPF", "v=spf1 include:_spf.relay.example -all", &to)
+}
+
 #[test]
-fn ten_look_ups_are_allowed_and_no_more() {
+fn ten_look_ups_are_allowed_and_no_more_also_through_includes() {
+    let hosts: String = (0..12)
+        .map(|at| format!("h{at}.example A 198.51.100.{at}\n"))
+        .collect();
     let of = |number: usize| {
         let hosts: Vec<String> = (0..number).map(|at| format!("a:h{at}.example")).collect();
-        changed(
-            "SPF",
-            "v=spf1 include:_spf.relay.example -all",
-            &format!("v=spf1 {} ip4:192.0.2.7 -all", hosts.join(" ")),
-        )
+        hosts.join(" ")
     };
-    assert!(of(10).contains("SPF good"), "{}", of(10));
-    assert!(of(11).contains("more than 10 look-ups"), "{}", of(11));
+    let alone = |number| spf_with(&format!("v=spf1 {} ip4:192.0.2.7 -all", of(number)), &hosts);
+    assert!(alone(10).contains("SPF good"), "{}", alone(10));
+    assert!(alone(11).contains("more than 10 look-ups"), "{}", alone(11));
+    let included = |number| {
+        let table = format!(
+            "{hosts}one.example TXT \"v=spf1 include:two.example ?all\"\n\
+             two.example TXT \"v=spf1 {} ?all\"",
+            of(number)
+        );
+        spf_with("v=spf1 include:one.example ip4:192.0.2.7 -all", &table)
+    };
+    assert!(included(8).contains("SPF good"), "{}", included(8));
+    assert!(
+        included(9).contains("more than 10 look-ups"),
+        "{}",
+        included(9)
+    );
+}
+
+#[test]
+fn two_look_ups_that_find_nothing_are_allowed_and_no_more() {
+    let said = [
+        spf_with("v=spf1 a:gone.example ip4:192.0.2.7 -all", ""),
+        spf_with(
+            "v=spf1 a:gone.example mx:lost.example ip4:192.0.2.7 -all",
+            "",
+        ),
+        // Also behind what matches: for another sender, receivers come to it.
+        spf_with(
+            "v=spf1 ip4:192.0.2.7 a:a.example a:b.example exists:c.example -all",
+            "",
+        ),
+        spf_with(
+            "v=spf1 mx:m.example ip4:192.0.2.7 -all",
+            "m.example MX 1 a.m.example\nm.example MX 2 b.m.example\nm.example MX 3 c.m.example",
+        ),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn records_that_lead_elsewhere_are_followed_as_receivers_do() {
+    let many: String = (0..11)
+        .map(|at| format!("many.example MX 1 h{at}.example\nh{at}.example A 198.51.100.1\n"))
+        .collect();
+    let said = [
+        spf_with(
+            "v=spf1 include:a.example -all",
+            "a.example TXT \"v=spf1 include:b.example -all\"\nb.example TXT \"v=spf1 redirect=a.example\"",
+        ),
+        spf_with("v=spf1 redirect=bounces.news.example", ""),
+        spf_with(
+            "v=spf1 redirect=a.example",
+            "a.example TXT \"v=spf1 redirect=_spf.relay.example\"",
+        ),
+        spf_with("v=spf1 redirect=a.example", "a.example TXT \"v=spf1 +all\""),
+        spf_with(
+            "v=spf1 include:a.example -all",
+            "a.example TXT \"v=spf1 +all\"",
+        ),
+        spf_with(
+            "v=spf1 include:a.example -all",
+            "a.example TXT \"v=spf1 ip4:x -all\"",
+        ),
+        spf_with(
+            "v=spf1 include:a.example -all",
+            "a.example TXT \"v=spf1 -all\"\na.example TXT \"v=spf1 ~all\"",
+        ),
+        spf_with(
+            "v=spf1 redirect=_spf.relay.example exp=a.example exp=b.example",
+            "",
+        ),
+        spf_with(
+            "v=spf1 ip4:192.0.2.7 -all a:b.example redirect=a.example",
+            "",
+        ),
+        spf_with("v=spf1 mx:many.example ip4:192.0.2.7 -all", &many),
+        // Two strings are one text, without anything between them.
+        spf_with("v=spf1 ip4:192.0.2\" \".7 -all", ""),
+        spf_with("v=spf1 ip4:192.0.2.7\" \"include:a.example -all", ""),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn macros_and_names_are_followed_where_they_do_not_depend_on_the_message() {
+    let listed = "7.2.0.192.in-addr.ok.news.example A 127.0.0.2";
+    let said = [
+        spf_with("v=spf1 exists:%{ir}.%{v}.ok.%{o2} -all", listed),
+        spf_with("v=spf1 exists:%{i}.ok.%{o2} -all", listed),
+        spf_with(
+            "v=spf1 include:%{d3}.spf.example -all",
+            "bounces.news.example.spf.example TXT \"v=spf1 ip4:192.0.2.7 -all\"",
+        ),
+        spf_with("v=spf1 exists:%{l}.ok.example -all", listed),
+        spf_with("v=spf1 exists:%{i.ok.example -all", listed),
+        spf_with("v=spf1 ptr:news.example -all", ""),
+        spf_with("v=spf1 ptr:other.example -all", ""),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
 }
 
 #[test]
@@ -170,11 +275,16 @@ fn every_mistake_in_a_dkim_record_is_named() {
         dkim("s1._domainkey", "s2._domainkey"),
         dkim("p=", "p=; x="),
         dkim("p=", "x="),
-        dkim("k=ed25519", "k=rsa"),
+        dkim("k=rsa", "k=ed25519"),
         dkim("p=", "p=A"),
-        dkim("k=ed25519", "k=ed25519; t=y:s"),
-        dkim("k=ed25519", "k=ed25519; h=sha1"),
-        dkim("k=ed25519", "k=ed25519; s=tlsrpt"),
+        dkim("p=", "p=AAAA"),
+        dkim("p=", "P="),
+        dkim("v=DKIM1; k=rsa", "k=rsa; v=DKIM1"),
+        dkim("k=rsa", "k=rsa; k=rsa"),
+        dkim("v=DKIM1; ", ""),
+        dkim("k=rsa", "k=rsa; t=y:s"),
+        dkim("k=rsa", "k=rsa; h=sha1"),
+        dkim("k=rsa", "k=rsa; s=tlsrpt"),
         dkim("v=DKIM1", "v=DKIM2"),
     ];
     insta::assert_snapshot!(said.join("\n"));
@@ -188,8 +298,20 @@ fn a_dmarc_policy_is_found_above_and_what_fails_it_is_named() {
         dmarc("p=quarantine", "p=perhaps"),
         dmarc("; rua=mailto:dmarc@news.example", ""),
         dmarc("v=DMARC1;", "v=DMARC2;"),
+        dmarc("v=DMARC1;", "p=none; v=DMARC1;"),
+        dmarc(
+            "v=DMARC1; p=quarantine",
+            "v=DMARC1; p=reject\"\n_dmarc.news.example TXT \"v=DMARC1; p=none",
+        ),
+        dmarc("p=quarantine", "p=quarantine; aspf=x; adkim=R; pct=20; t=y"),
+        dmarc("mailto:dmarc@news.example", "https://news.example/dmarc"),
+        dmarc(
+            "mailto:dmarc@news.example",
+            "mailto:a@sub.news.example!10m, mailto:b@reports.example, mailto:c@other.example\"\n\
+             news.example._report._dmarc.reports.example TXT \"v=DMARC1",
+        ),
         // Without the key, the return path must be of the very same domain.
-        dmarc("k=ed25519", "k=rsa"),
+        dmarc("k=rsa", "k=ed25519"),
         changed("DMARC", "s1._domainkey.news.example TXT", "x TXT")
             .replace("passes by SPF alone", "passes by SPF alone (relaxed)"),
     ];
@@ -197,12 +319,143 @@ fn a_dmarc_policy_is_found_above_and_what_fails_it_is_named() {
     let signer = signer("news.example");
     let strict = sound(&signer)
         .replace("p=quarantine", "p=reject; aspf=s")
-        .replace("k=ed25519", "k=rsa");
+        .replace("k=rsa", "k=ed25519");
     let findings = look(&strict, &[&signer], Some("relay.news.example"));
     assert!(
         told(&findings).contains("DMARC bad: mail from news.example fails"),
         "{}",
         told(&findings)
+    );
+}
+
+/// How mail passes DMARC, with these policies, and a good SPF record of the return path's domain.
+fn passes(policies: &[(&str, &str)], from: &str, bounces: &str, signer: &Signer) -> String {
+    let mut table = format!(
+        "{bounces} TXT \"v=spf1 ip4:192.0.2.7 -all\"\n{} TXT \"{}\"\n",
+        signer.record_name(),
+        signer.record()
+    );
+    for (domain, tags) in policies {
+        table.push_str(&format!("_dmarc.{domain} TXT \"v=DMARC1; {tags}\"\n"));
+    }
+    let sender = Sender {
+        from,
+        bounces,
+        mailboxes: Vec::new(),
+        relay: Some("192.0.2.7"),
+        signers: vec![signer],
+    };
+    let findings = records(&sender, &Table::read(&table).unwrap());
+    let mut found = findings.iter().filter(|finding| finding.area == "DMARC");
+    let last = found.next_back().unwrap();
+    format!("{}: {}", last.verdict.word(), last.message)
+}
+
+#[test]
+fn what_counts_as_the_sender_s_domain_follows_modes_and_organisations() {
+    let (above, own) = ("org.example", "news.org.example");
+    let (both, elsewhere) = (signer(above), signer("else.example"));
+    let cases = [
+        // Both lie below the one policy.
+        (
+            &[(above, "p=none")][..],
+            own,
+            "x.example",
+            &both,
+            "good: mail from news.org.example passes by its DKIM",
+        ),
+        (
+            &[(above, "p=none"), (own, "p=none")],
+            own,
+            "x.example",
+            &both,
+            "good: mail from news.org.example passes by its DKIM",
+        ),
+        // The sender has a policy of its own, and nothing in the DNS tells that it belongs to more.
+        (
+            &[(own, "p=none")],
+            own,
+            "x.example",
+            &both,
+            "doubtful: mail from news.org.example passes where receivers take org.example",
+        ),
+        (
+            &[(above, "p=none"), (own, "p=none; psd=n")],
+            own,
+            "x.example",
+            &both,
+            "doubtful: mail from news.org.example passes where receivers take org.example",
+        ),
+        // To the letter, a domain above is another one.
+        (
+            &[(above, "p=none; adkim=s")],
+            own,
+            "x.example",
+            &both,
+            "bad: mail from news.org.example fails",
+        ),
+        (
+            &[(above, "p=none; adkim=s")],
+            own,
+            own,
+            &both,
+            "doubtful: mail from news.org.example passes by SPF alone",
+        ),
+        (
+            &[(above, "p=none")],
+            own,
+            "b.news.org.example",
+            &elsewhere,
+            "doubtful: mail from news.org.example passes by SPF alone",
+        ),
+        (
+            &[(above, "p=none; aspf=s")],
+            own,
+            "b.news.org.example",
+            &elsewhere,
+            "bad: mail from news.org.example fails",
+        ),
+        (
+            &[(above, "p=none")],
+            own,
+            "sibling.org.example",
+            &elsewhere,
+            "doubtful: mail from news.org.example passes by SPF alone",
+        ),
+        // Neighbours below a registry are strangers.
+        (
+            &[(above, "p=none; psd=y"), (own, "p=none")],
+            own,
+            "sibling.org.example",
+            &elsewhere,
+            "doubtful: mail from news.org.example passes where receivers take sibling",
+        ),
+        (
+            &[(own, "p=none")],
+            own,
+            "else.example",
+            &elsewhere,
+            "bad: mail from news.org.example fails",
+        ),
+    ];
+    for (policies, from, bounces, signer, expected) in cases {
+        let told = passes(policies, from, bounces, signer);
+        assert!(told.starts_with(expected), "{policies:?} {bounces}: {told}");
+    }
+}
+
+#[test]
+fn a_key_that_many_receivers_cannot_check_is_not_enough() {
+    let new = Signer::new("news.example", "s2", Key::read(&[7; 32]).unwrap());
+    let old = signer("news.example");
+    let record = format!("{} TXT \"{}\"\n", new.record_name(), new.record());
+    let table = sound(&old) + &record;
+    let both = told(&look(&table, &[&old, &new], None));
+    assert!(!both.contains("Ed25519, which"), "{both}");
+    let alone = told(&look(&table, &[&new], None));
+    assert!(
+        alone.contains("DKIM doubtful: all keys are of Ed25519, which many receivers cannot check"),
+        "{alone}"
     );
 }
 
@@ -249,7 +502,7 @@ fn mailboxes_and_hosts_that_cannot_be_reached_are_named() {
 
 #[test]
 fn a_long_key_is_cut_into_strings() {
-    let key = Key::read(include_bytes!("../dkim/keys/rsa-pkcs8.pem")).unwrap();
+    let key = Key::read(RSA).unwrap();
     let signer = Signer::new("news.example", "r1", key);
     let record = Record {
         name: signer.record_name(),
@@ -284,7 +537,7 @@ fn a_message_is_inspected_as_a_receiver_would() {
         "",
     );
     assert!(
-        sound.starts_with("message good: a sample message is sound"),
+        sound.starts_with("message good: the message is sound"),
         "{sound}"
     );
     assert_eq!(sound.lines().count(), 1, "{sound}");
