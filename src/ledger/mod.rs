@@ -140,12 +140,29 @@ impl Ledger {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(io_error)?;
         }
+        Ledger::connect(file, &format!("sqlite://{}?mode=rwc", percent_encode(file)))
+    }
+
+    /// An empty ledger for what is only tried: in a nameless file as far as memory does not hold
+    /// it, and gone when it is closed or the program dies.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn passing() -> Result<Ledger, LedgerError> {
+        // SQLite's own name for such a database is the empty one.
+        Ledger::connect(Path::new("in passing"), "sqlite://?mode=rwc")
+    }
+
+    fn connect(file: &Path, url: &str) -> Result<Ledger, LedgerError> {
+        let io_error = |source| LedgerError::File {
+            file: file.to_owned(),
+            source,
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(io_error)?;
         sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", percent_encode(file));
         // A commit survives a crash of the program at once and a power cut up to the last
         // checkpoint; FULL would cost a disk flush an item.
         // A first build touches pages all over the indexes: with less memory (8 MB here, in kB) they
@@ -156,7 +173,7 @@ impl Ledger {
         let connect = || {
             let mut connection = runtime
                 .block_on(async {
-                    let mut connection = AnyConnection::connect(&url).await?;
+                    let mut connection = AnyConnection::connect(url).await?;
                     sqlx::raw_sql(settings).execute(&mut connection).await?;
                     Ok(connection)
                 })

@@ -1,22 +1,26 @@
 //! `tidings subscribers import` and `export`.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use tidings::diagnostic::Problem;
-use tidings::subscribers::table::encoding;
+use tidings::subscribers::table::encoding::{self, Decoded};
 use tidings::subscribers::table::export::{ExportError, export};
-use tidings::subscribers::table::import::{BadRow, ImportError, Options, import};
+use tidings::subscribers::table::import::{ImportError, Options, Told, import};
 use tidings::subscribers::wish;
 
 use super::Register;
-use crate::cli::{Failure, Outcome, print};
+use crate::cli::{Failure, Outcome, print, watch};
 
 /// Subscribe people from a CSV file, with the consent that you have of them
 #[derive(Args)]
 #[command(
-    after_help = "The first line names the columns: address (or e-mail), and if you have them name, language,\nstate, choices (`weekly | daily: topic:water`), paused_until, consented, consent_source,\nconsent_wording. Commas, semicolons and tabs divide cells; the encoding is found out.\nWhoever left, or had mail stopped, is never brought back.\n\nEvery row that cannot be taken is listed with its line and the reason; the others are taken.\n\nExamples:\n  tidings subscribers import people.csv --digest weekly --consent \"fair in Vienna, on paper\" --dry-run"
+    after_help = "The first line names the columns: address (or e-mail), and if you have them name, language,\nstate, choices (`weekly | daily: topic:water`), paused_until, consented, consent_source,\nconsent_wording. Commas, semicolons and tabs divide cells; the encoding is found out.\nWhoever left, or had mail stopped, is never brought back.\n\nEvery row that cannot be taken is listed with its line and the reason; the others are taken.\nAn import that was stopped is completed by importing the file again.\n\nExamples:\n  tidings subscribers import people.csv --digest weekly --consent \"fair in Vienna, on paper\" --dry-run"
 )]
 pub struct Import {
     /// The file
@@ -61,24 +65,45 @@ impl Import {
             return Err(Failure::Usage(Problem::error(message)));
         }
         let named = self.file.display();
-        let table = encoding::open(&self.file).map_err(|error| {
+        let unreadable = |error: std::io::Error| {
             Failure::Usage(Problem::error(format!("{named} cannot be read: {error}")))
-        })?;
-        if table.encoding() != "UTF-8" {
-            print::note(&format!("{named} was read as {}.", table.encoding()));
+        };
+        let (file, encoding) = encoding::open(&self.file).map_err(unreadable)?;
+        if encoding.name() != "UTF-8" {
+            print::note(&format!("{named} was read as {}.", encoding.name()));
         }
-        let mut hear = |bad: &BadRow| {
-            print::line(&format!(
-                "{named}:{}: {}: {}",
-                bad.line, bad.address, bad.reason
-            ));
+        let octets = file.metadata().map_err(unreadable)?.len();
+        let bar = bar(octets, "{msg} {bar:32} {percent} % {eta} left");
+        let table = Decoded::new(bar.wrap_read(file), encoding);
+        let stop = Arc::new(AtomicBool::new(false));
+        let wish_to_stop = Arc::clone(&stop);
+        watch::on_signal(move || wish_to_stop.store(true, Ordering::Relaxed))?;
+        let mut hear = |told: Told<'_>| {
+            match told {
+                Told::Bad(bad) => {
+                    let line = format!("{named}:{}: {}: {}", bad.line, bad.address, bad.reason);
+                    bar.suspend(|| print::line(&line));
+                }
+                Told::So(outcome) => bar.set_message(format!("{} rows", outcome.taken())),
+            }
+            match stop.load(Ordering::Relaxed) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         };
         let book = (&mut register.ledger, &register.seal.key);
         let outcome = import(table, book, config, &options, register.now, &mut hear);
+        bar.finish_and_clear();
         let outcome = outcome.map_err(|error| match error {
             ImportError::Ledger(error) => Failure::Failed(error.to_string()),
             ImportError::Read(error) => {
                 Failure::Failed(format!("{named} cannot be read on: {error}"))
+            }
+            ImportError::Stopped(_) if self.dry_run => {
+                Failure::Failed(format!("{named}: {error}; nothing was changed"))
+            }
+            ImportError::Stopped(_) => {
+                Failure::Failed(format!("{named}: {error}; import it again for the rest"))
             }
             other => {
                 let problem = Problem::error(format!("{named}: {other}"));
@@ -116,15 +141,31 @@ impl Export {
         let failed = |error: ExportError| Failure::Failed(error.to_string());
         let Some(file) = &self.output else {
             let out = BufWriter::new(std::io::stdout().lock());
-            export(&mut register.ledger, out).map_err(failed)?;
+            export(&mut register.ledger, out, &mut |_| ()).map_err(failed)?;
             return Ok(Outcome::Fine);
         };
         let mut out = BufWriter::new(private(file)?);
-        let count = export(&mut register.ledger, &mut out).map_err(failed)?;
+        let counts = register.ledger.subscriber_counts(register.now)?;
+        let bar = bar(
+            counts.states.values().sum(),
+            "{bar:32} {pos}/{len} {eta} left",
+        );
+        let mut tell = |count| bar.set_position(count);
+        let count = export(&mut register.ledger, &mut out, &mut tell).map_err(failed)?;
         out.flush()?;
+        bar.finish_and_clear();
         print::note(&format!("{count} subscribers in {}.", file.display()));
         Ok(Outcome::Fine)
     }
+}
+
+/// A bar where somebody looks, else none.
+fn bar(length: u64, form: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(form);
+    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// A file that others on the machine cannot read: it is full of addresses.

@@ -244,15 +244,22 @@ impl Ledger {
         find: Find<'_>,
         key: &SigningKey,
     ) -> Result<Facts, LedgerError> {
-        let work = load::facts(
-            &mut self.connection,
-            std::slice::from_ref(&find),
-            key,
-            i64::MAX,
-        );
-        let facts = self.runtime.block_on(work);
-        facts
-            .map(|facts| facts.into_iter().next().unwrap_or_default())
+        let facts = self.facts_on(std::slice::from_ref(&find), key)?;
+        Ok(facts.into_iter().next().unwrap_or_default())
+    }
+
+    /// What is known of several, in their order; letters are not counted.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn facts_on(
+        &mut self,
+        finds: &[Find<'_>],
+        key: &SigningKey,
+    ) -> Result<Vec<Facts>, LedgerError> {
+        let work = load::facts(&mut self.connection, finds, key, i64::MAX);
+        self.runtime
+            .block_on(work)
             .map_err(|error| self.failed(error))
     }
 

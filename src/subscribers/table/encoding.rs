@@ -2,7 +2,7 @@
 //! a piece at a time, however long they are.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -33,15 +33,16 @@ impl<R> std::fmt::Debug for Decoded<R> {
     }
 }
 
-/// Opens a file: UTF-8 or UTF-16 by its mark, UTF-8 where all of it is, else by a guess.
+/// Opens a file, at its beginning, and finds its encoding: UTF-8 or UTF-16 by its mark, UTF-8 where
+/// all of it is, else by a guess.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn open(file: &Path) -> io::Result<Decoded<File>> {
+pub fn open(file: &Path) -> io::Result<(File, &'static Encoding)> {
     let mut source = File::open(file)?;
-    let encoding = detect(&mut BufReader::new(&mut source))?;
+    let encoding = detect(&mut source)?;
     source.seek(SeekFrom::Start(0))?;
-    Ok(Decoded::new(source, encoding))
+    Ok((source, encoding))
 }
 
 /// Which encoding a text is in.

@@ -23,11 +23,16 @@ pub enum ExportError {
     Write(#[from] csv::Error),
 }
 
-/// Writes all subscribers, in the order of their addresses; returns how many.
+/// Writes all subscribers, in the order of their addresses, and tells now and then how many they
+/// are by then; returns how many they were.
 ///
 /// # Errors
 /// When the ledger cannot be read or `out` not be written.
-pub fn export(ledger: &mut Ledger, out: impl Write) -> Result<u64, ExportError> {
+pub fn export(
+    ledger: &mut Ledger,
+    out: impl Write,
+    tell: &mut dyn FnMut(u64),
+) -> Result<u64, ExportError> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
     let mut count = 0;
@@ -65,6 +70,7 @@ pub fn export(ledger: &mut Ledger, out: impl Write) -> Result<u64, ExportError> 
             writer.write_record(record.map(|cell| guard(&cell)))?;
             count += 1;
         }
+        tell(count);
     }
     writer.flush().map_err(csv::Error::from)?;
     Ok(count)

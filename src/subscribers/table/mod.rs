@@ -14,9 +14,13 @@
 //! Spreadsheets take a cell that begins with `=`, `+`, `-` or `@` for a formula and may run it. So
 //! such a cell is written behind an apostrophe, which they hide, and read without it.
 
+mod book;
+mod columns;
 pub mod encoding;
 pub mod export;
 pub mod import;
+mod lines;
+mod rows;
 #[cfg(test)]
 mod tests;
 

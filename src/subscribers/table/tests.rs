@@ -1,11 +1,14 @@
 //! Tables that go out and come in.
 
+mod long;
+
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::export::export;
-use super::import::{BadRow, ImportError, Options, Outcome, import};
+use super::import::{BadRow, ImportError, Options, Outcome, Told, import};
 use super::{guard, unguard};
 use crate::config::{self, Config};
 use crate::ledger::Ledger;
@@ -62,18 +65,40 @@ fn options(config: &Config) -> Options {
 }
 
 fn take(ledger: &mut Ledger, table: &str) -> Result<(Outcome, Vec<BadRow>), ImportError> {
+    let options = options(&config());
+    take_with(ledger, table, &options)
+}
+
+/// The same, without recording anything.
+fn try_out(ledger: &mut Ledger, table: &str) -> Result<(Outcome, Vec<BadRow>), ImportError> {
+    let options = Options {
+        dry_run: true,
+        ..options(&config())
+    };
+    take_with(ledger, table, &options)
+}
+
+fn take_with(
+    ledger: &mut Ledger,
+    table: &str,
+    options: &Options,
+) -> Result<(Outcome, Vec<BadRow>), ImportError> {
     let config = config();
     let mut bad = Vec::new();
-    let mut hear = |row: &BadRow| bad.push(row.clone());
+    let mut hear = |told: Told<'_>| {
+        if let Told::Bad(row) = told {
+            bad.push(row.clone());
+        }
+        ControlFlow::Continue(())
+    };
     let book = (ledger, &key());
-    let options = options(&config);
-    let outcome = import(table.as_bytes(), book, &config, &options, NOW, &mut hear)?;
+    let outcome = import(table.as_bytes(), book, &config, options, NOW, &mut hear)?;
     Ok((outcome, bad))
 }
 
 fn written(ledger: &mut Ledger) -> String {
     let mut bytes = Vec::new();
-    export(ledger, &mut bytes).unwrap();
+    export(ledger, &mut bytes, &mut |_| ()).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -198,18 +223,24 @@ fn a_digest_that_was_left_stays_left_and_the_rest_is_taken() {
 #[test]
 fn a_dry_run_says_the_same_and_changes_nothing() {
     let (_folder, mut ledger) = ledger();
-    let config = config();
-    let table = "address\nanna@example.org\nnobody\n";
-    let dry = Options {
-        dry_run: true,
-        ..options(&config)
-    };
-    let mut told = 0;
-    let mut hear = |_: &BadRow| told += 1;
-    let book = (&mut ledger, &key());
-    let outcome = import(table.as_bytes(), book, &config, &dry, NOW, &mut hear).unwrap();
-    assert_eq!((outcome.added, outcome.bad, told), (1, 1, 1));
-    assert!(find(&mut ledger, "anna@example.org").is_none());
+    take(&mut ledger, "address\nbob@example.org\n").unwrap();
+    let before = written(&mut ledger);
+    let table = "address,state,choices\n\
+                 anna@example.org,,\nnobody,,\nAnna@example.org,,daily\nanna@example.org,,daily\n\
+                 bob@example.org,,\nbob@example.org,ended,\nbob@example.org,,daily\n\
+                 anna@example.org,ended,\nanna@example.org,,\n";
+    let tried = try_out(&mut ledger, table).unwrap();
+    assert_eq!(written(&mut ledger), before);
+    // A row is judged by what those before it would have made of somebody.
+    assert_eq!(
+        reasons(&tried.1),
+        [
+            "3: the address cannot be used: an address has the form name@example.org",
+            "8: they have unsubscribed; only they themselves may subscribe again",
+            "10: they have unsubscribed; only they themselves may subscribe again",
+        ]
+    );
+    assert_eq!(take(&mut ledger, table).unwrap(), tried);
 }
 
 #[test]
