@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
+use sqlx::migrate::MigrateError;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use thiserror::Error;
 
@@ -95,6 +96,16 @@ pub enum LedgerError {
         file: PathBuf,
         /// What went wrong.
         source: sqlx::migrate::MigrateError,
+    },
+    /// A later version has brought its schema up to date, in a way that this one does not know.
+    #[error(
+        "the ledger {} was written by a later version of tidings: use that version, or a copy of \
+         the ledger from before",
+        file.display()
+    )]
+    Later {
+        /// The ledger's file.
+        file: PathBuf,
     },
     /// Its disk is full. Nothing of what was to be written is.
     #[error(
@@ -188,9 +199,14 @@ impl Ledger {
                 })?;
             runtime
                 .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
-                .map_err(|source| LedgerError::Migration {
-                    file: file.to_owned(),
-                    source,
+                .map_err(|source| match source {
+                    MigrateError::VersionMissing(_) => LedgerError::Later {
+                        file: file.to_owned(),
+                    },
+                    source => LedgerError::Migration {
+                        file: file.to_owned(),
+                        source,
+                    },
                 })?;
             Ok(connection)
         };
