@@ -69,11 +69,11 @@ fn each_way_of_tls_and_of_telling_the_password_brings_everybody_the_issue_once()
         (Tls::Implicit(server.clone()), "PLAIN", vec!["PIPELINING"]),
         (Tls::Implicit(server.clone()), "LOGIN", vec![]),
         (
-            Tls::StartTls(server.clone()),
+            Tls::Explicit(server.clone()),
             "PLAIN LOGIN",
             vec!["PIPELINING"],
         ),
-        (Tls::StartTls(server.clone()), "LOGIN", vec!["SIZE 1000000"]),
+        (Tls::Explicit(server.clone()), "LOGIN", vec!["SIZE 1000000"]),
     ] {
         let newsroom = trusting(&authority, "", 12);
         let house = House {
@@ -96,7 +96,7 @@ fn a_wrong_password_is_told_at_once_and_everything_waits_for_the_right_one() {
     for ways in ["PLAIN", "LOGIN"] {
         let newsroom = trusting(&authority, "", 5);
         // It repeats what it was told, as some do.
-        let tls = Tls::StartTls(authority.server(HERE));
+        let tls = Tls::Explicit(authority.server(HERE));
         let house = House {
             wrong: Some("535 5.7.8 no such account: anna wrong-Pa55".to_owned()),
             ..asking(tls, ways)
@@ -155,7 +155,7 @@ fn who_cannot_prove_to_be_the_relay_gets_neither_password_nor_mail() {
         ),
         (ours.expired(HERE), "has expired", "renewed"),
     ] {
-        for tls in [Tls::Implicit(server.clone()), Tls::StartTls(server.clone())] {
+        for tls in [Tls::Implicit(server.clone()), Tls::Explicit(server.clone())] {
             let newsroom = trusting(&ours, "", 3);
             let relay = FakeRelay::in_house(asking(tls, "PLAIN LOGIN"), |_| Act::Take);
             let said = stderr(&send(&newsroom, &relay.url_of("anna", PASSWORD)).failure());
@@ -199,7 +199,7 @@ fn what_is_slipped_in_before_the_encryption_is_not_taken_for_the_relays_word() {
     let house = House {
         // Were it kept, it would be the answer to the first encrypted command.
         slipped_in: "250-evil\r\n250 AUTH CRAM-MD5\r\n",
-        ..asking(Tls::StartTls(authority.server(HERE)), "PLAIN")
+        ..asking(Tls::Explicit(authority.server(HERE)), "PLAIN")
     };
     let relay = FakeRelay::in_house(house, |_| Act::Take);
     send(&newsroom, &relay.url_of("anna", PASSWORD)).success();

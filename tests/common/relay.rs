@@ -55,7 +55,8 @@ pub enum Tls {
     #[default]
     None,
     Implicit(Arc<ServerConfig>),
-    StartTls(Arc<ServerConfig>),
+    /// STARTTLS.
+    Explicit(Arc<ServerConfig>),
 }
 
 /// One message on its way in.
@@ -152,7 +153,7 @@ impl FakeRelay {
         match self.tls {
             Tls::None => format!("smtp://{}", self.address),
             Tls::Implicit(_) => format!("smtps://{}", self.address),
-            Tls::StartTls(_) => format!("smtp://{}?tls=starttls", self.address),
+            Tls::Explicit(_) => format!("smtp://{}?tls=starttls", self.address),
         }
     }
 
@@ -210,7 +211,7 @@ impl Visitor<'_> {
             match word.as_str() {
                 "EHLO" => wire.say(&self.offers())?,
                 "STARTTLS" => {
-                    let Tls::StartTls(config) = &self.house.tls else {
+                    let Tls::Explicit(config) = &self.house.tls else {
                         wire.say("502 no\r\n")?;
                         continue;
                     };
@@ -301,7 +302,7 @@ impl Visitor<'_> {
     fn offers(&self) -> String {
         let mut lines: Vec<String> = vec!["fake".to_owned()];
         lines.extend(self.house.offers.iter().map(|&offer| offer.to_owned()));
-        if matches!(self.house.tls, Tls::StartTls(_)) && !self.is_encrypted {
+        if matches!(self.house.tls, Tls::Explicit(_)) && !self.is_encrypted {
             lines.push("STARTTLS".to_owned());
         } else if let Some((ways, ..)) = self.house.account {
             lines.push(format!("AUTH {ways}"));
