@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use common::disk::SmallDisk;
 use common::{CONFIGURATION, Newsroom, item, stderr};
 
 /// Makes one bad thing in a newsroom.
@@ -238,26 +239,6 @@ fn hostile_content_comes_out_clean() {
     }
 }
 
-/// A small file system of its own; unmounted at the end.
-struct SmallDisk<'a>(&'a std::path::Path);
-
-impl SmallDisk<'_> {
-    fn mount(path: &std::path::Path, options: &str) -> bool {
-        let mut mount = Command::new("mount");
-        let mount = mount
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(path)
-            .stderr(std::process::Stdio::null());
-        mount.status().is_ok_and(|status| status.success())
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_leaves_whole_files_and_the_next_build_completes_them() {
     let newsroom = Newsroom::new();
@@ -268,13 +249,9 @@ fn a_full_disk_leaves_whole_files_and_the_next_build_completes_them() {
             &"Some text. ".repeat(200),
         );
     }
-    let public = newsroom.path("public");
-    fs::create_dir_all(&public).unwrap();
-    if !SmallDisk::mount(&public, "size=600k") {
-        eprintln!("not allowed to mount a small disk: nothing tested");
+    let Some(disk) = SmallDisk::mount(&newsroom.path("public"), "600k") else {
         return;
-    }
-    let disk = SmallDisk(&public);
+    };
     let told = stderr(&newsroom.tidings(&["build"]).assert().code(3));
     assert!(told.contains("No space left"), "{told}");
     for (path, bytes) in newsroom.bytes() {
@@ -282,7 +259,7 @@ fn a_full_disk_leaves_whole_files_and_the_next_build_completes_them() {
         let whole = !path.ends_with(".html") || text.trim_end().ends_with("</html>");
         assert!(whole && !text.is_empty(), "{path} is cut short");
     }
-    assert!(SmallDisk::mount(&public, "remount,size=50m"));
+    disk.resize("50m");
     newsroom.build();
     assert_eq!(newsroom.titles("atom.xml").len(), 40);
     drop(disk);

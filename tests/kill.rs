@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use common::disk::SmallDisk;
 use common::mail::{execute, issue_state, newsroom, states, subscribe};
 use common::relay::FakeRelay;
 
@@ -129,6 +130,54 @@ fn a_full_disk_in_mid_send_loses_nothing_and_sends_nothing_twice() {
         "{} arrived, {in_doubt} in doubt",
         once.len()
     );
+}
+
+#[test]
+fn a_ledger_whose_disk_fills_up_in_mid_send_lets_nothing_fly_unrecorded() {
+    const COUNT: usize = 400;
+    let newsroom = newsroom("connections = 3\nrate_per_second = 200");
+    let Some(disk) = SmallDisk::mount(&newsroom.path(".tidings"), "20m") else {
+        return;
+    };
+    subscribe(&newsroom, 1, COUNT);
+    newsroom.build();
+    let relay = FakeRelay::good();
+    let mut command = sending(&newsroom, &relay);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    while relay.taken().len() < 20 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let filler = disk.fill();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "the disk was never full: {said}");
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let said = words.join(" ");
+    assert!(said.contains("the disk is full that the ledger"), "{said}");
+    assert!(said.contains("make room there"), "{said}");
+    let before = relay.taken().len();
+    assert!(before < COUNT, "it was full too late");
+    std::fs::remove_file(filler).unwrap();
+    assert!(sending(&newsroom, &relay).status().unwrap().success());
+    let all = relay.recipients();
+    let mut once = all.clone();
+    once.dedup();
+    assert_eq!(all, once);
+    // Whoever was not reached is listed; of those who were, the ledger knows.
+    let listed = newsroom.tidings(&["send", "uncertain"]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for id in 1..=COUNT {
+        let to = format!("p{id}@example.org");
+        let is_known = once.binary_search(&to).is_ok() || listed.contains(&format!("  {to}  "));
+        assert!(is_known, "{to} is lost");
+    }
+    let in_doubt = listed.lines().filter(|line| line.contains('@')).count();
+    let expected = match in_doubt {
+        0 => format!("sent {COUNT}"),
+        _ => format!("sent {}, uncertain {in_doubt}", COUNT - in_doubt),
+    };
+    assert_eq!(states(&newsroom), expected);
+    drop(disk);
 }
 
 #[test]

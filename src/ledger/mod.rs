@@ -6,6 +6,7 @@
 
 mod archive;
 pub mod bounces;
+mod connection;
 pub mod deliveries;
 mod issues;
 mod rename;
@@ -134,6 +135,8 @@ pub enum LedgerError {
 #[derive(Debug)]
 pub struct Ledger {
     file: PathBuf,
+    /// Where it can be opened again; `None` where it would be another one.
+    url: Option<String>,
     connection: AnyConnection,
     runtime: tokio::runtime::Runtime,
 }
@@ -151,7 +154,10 @@ impl Ledger {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(io_error)?;
         }
-        Ledger::connect(file, &format!("sqlite://{}?mode=rwc", percent_encode(file)))
+        let url = connection::url(file);
+        let mut ledger = Ledger::connect(file, &url)?;
+        ledger.url = Some(url);
+        Ok(ledger)
     }
 
     /// An empty ledger for what is only tried: in a nameless file as far as memory does not hold
@@ -173,30 +179,9 @@ impl Ledger {
             .enable_all()
             .build()
             .map_err(io_error)?;
-        sqlx::any::install_default_drivers();
-        // A commit survives a crash of the program at once and a power cut up to the last
-        // checkpoint; FULL would cost a disk flush an item.
-        // A first build touches pages all over the indexes: with less memory (8 MB here, in kB) they
-        // are written and read again many times over within one transaction.
-        let settings = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; \
-                        PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; \
-                        PRAGMA cache_size=-8000";
         let connect = || {
-            let mut connection = runtime
-                .block_on(async {
-                    let mut connection = AnyConnection::connect(url).await?;
-                    sqlx::raw_sql(settings).execute(&mut connection).await?;
-                    Ok(connection)
-                })
-                .map_err(|source| match is_full(&source) {
-                    true => LedgerError::Full {
-                        file: file.to_owned(),
-                    },
-                    false => LedgerError::Database {
-                        file: file.to_owned(),
-                        source,
-                    },
-                })?;
+            let mut connection =
+                connection::connect(&runtime, url).map_err(|source| refused(file, source))?;
             runtime
                 .block_on(sqlx::migrate!("src/ledger/migrations").run(&mut connection))
                 .map_err(|source| match source {
@@ -224,6 +209,7 @@ impl Ledger {
         };
         Ok(Ledger {
             file: file.to_owned(),
+            url: None,
             connection,
             runtime,
         })
@@ -236,11 +222,24 @@ impl Ledger {
         self.runtime.block_on(query).expect("a test's SQL is right");
     }
 
-    fn failed(&self, source: sqlx::Error) -> LedgerError {
-        let file = self.file.clone();
-        match is_full(&source) {
-            true => LedgerError::Full { file },
-            false => LedgerError::Database { file, source },
+    fn failed(&mut self, source: sqlx::Error) -> LedgerError {
+        self.mend();
+        refused(&self.file, source)
+    }
+
+    /// SQLite gives a transaction up by itself when the disk is full. sqlx goes on counting it, and
+    /// would refuse every later one: such a connection is replaced.
+    fn mend(&mut self) {
+        // What was dropped is rolled back before this is answered.
+        let answered = self.runtime.block_on(self.connection.ping());
+        if answered.is_ok() && !self.connection.is_in_transaction() {
+            return;
+        }
+        // Where there is none to be had either, the next failure comes back here.
+        let url = self.url.as_deref();
+        let another = url.map(|url| connection::connect(&self.runtime, url));
+        if let Some(Ok(another)) = another {
+            self.connection = another;
         }
     }
 
@@ -390,11 +389,12 @@ impl Drop for Ledger {
     }
 }
 
-/// Whether SQLite says that the disk is full (SQLITE_FULL), or that the memory that its processes
-/// share, a file beside the ledger, found no room there (SQLITE_IOERR_SHMSIZE).
-fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| matches!(&*code, "13" | "4874"))
+fn refused(file: &Path, source: sqlx::Error) -> LedgerError {
+    let file = file.to_owned();
+    match connection::is_full(&source) {
+        true => LedgerError::Full { file },
+        false => LedgerError::Database { file, source },
+    }
 }
 
 fn publication(row: &AnyRow) -> Result<Publication, sqlx::Error> {
@@ -424,17 +424,4 @@ fn select_in(column: &str, count: usize) -> String {
 fn rows(count: usize, columns: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(","));
     vec![row; count].join(",")
-}
-
-/// A path as the path of a `sqlite://` URL.
-fn percent_encode(file: &Path) -> String {
-    let mut encoded = String::new();
-    for byte in file.to_string_lossy().bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

@@ -191,3 +191,20 @@ fn seals_are_kept_by_feed_and_number() {
     let mut ledger = Ledger::open(&folder.path().join("odd ? name %/ledger.sqlite")).unwrap();
     assert_eq!(ledger.seals().unwrap(), seals);
 }
+
+#[test]
+fn a_full_disk_refuses_what_is_written_then_and_nothing_that_comes_once_there_is_room() {
+    let (_folder, mut ledger) = ledger();
+    ledger.record(&[publication(1)]).unwrap();
+    // No more room than is taken.
+    ledger.execute("PRAGMA max_page_count = 1");
+    let large = Publication {
+        path: "x".repeat(1_000_000),
+        ..publication(2)
+    };
+    let refused = ledger.record(std::slice::from_ref(&large)).unwrap_err();
+    assert!(matches!(refused, LedgerError::Full { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("make room there"), "{refused}");
+    ledger.execute("PRAGMA max_page_count = 1000000");
+    ledger.record(&[large]).unwrap();
+}

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test binary uses a part.
 
 pub mod certificates;
+pub mod disk;
 pub mod dns;
 pub mod evaluation;
 pub mod http;
