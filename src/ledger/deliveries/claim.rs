@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 use super::super::{Ledger, LedgerError, rows};
-use super::{Mailing, bind_all, padded};
+use super::{Mailing, bind_all, overview, padded};
 
 /// A delivery that this process has in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,19 @@ pub struct ClaimedLetter {
     pub attempts: u32,
 }
 
+/// How many messages may be sent on a day, by all processes together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// The day in UTC: `2024-11-25`.
+    pub day: String,
+    /// How many.
+    pub messages: u64,
+}
+
 impl Ledger {
     /// Takes at most `limit` deliveries in hand that are due at `now` (milliseconds since 1970
-    /// UTC), in the order in which they are due. Those whose subscriber has left meanwhile, or
+    /// UTC), in the order in which they are due, and no more than a `quota` leaves beside what
+    /// was sent on its day and what is in hand. Those whose subscriber has left meanwhile, or
     /// pauses, are called off. The claim is flushed to the disk.
     ///
     /// # Errors
@@ -54,6 +64,7 @@ impl Ledger {
         claimer: &str,
         now: i64,
         limit: usize,
+        quota: Option<&Quota>,
     ) -> Result<Vec<ClaimedDelivery>, LedgerError> {
         let mailing = Mailing::Issue {
             digest: digest.to_owned(),
@@ -63,6 +74,13 @@ impl Ledger {
         let work = async {
             flush(connection, true).await?;
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let mut limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            if let Some(quota) = quota {
+                let used = overview::of_day(&mut transaction, &quota.day).await?
+                    + overview::in_hand(&mut transaction).await?;
+                let left = quota.messages.saturating_sub(used);
+                limit = limit.min(i64::try_from(left).unwrap_or(i64::MAX));
+            }
             let found = sqlx::query(
                 "SELECT d.subscriber AS subscriber, d.choices AS choices, \
                  d.attempts AS attempts, p.generation AS generation, p.address AS address, \
@@ -78,7 +96,7 @@ impl Ledger {
             .bind(digest)
             .bind(period)
             .bind(now)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(limit)
             .fetch_all(&mut *transaction)
             .await?;
             let mut claimed = Vec::with_capacity(found.len());

@@ -24,7 +24,7 @@ use sqlx::{Any, AssertSqlSafe, Connection, Row};
 use super::{Ledger, LedgerError, VALUES_LIMIT};
 
 pub(super) use cancel::call_off;
-pub use claim::{ClaimedDelivery, ClaimedLetter};
+pub use claim::{ClaimedDelivery, ClaimedLetter, Quota};
 pub use mark::Marks;
 pub use overview::{Counts, Uncertain};
 pub use plan::Planned;
@@ -109,7 +109,7 @@ impl Ledger {
     /// When the database refuses.
     pub fn claimers(&mut self) -> Result<Vec<String>, LedgerError> {
         let query = sqlx::query(
-            "SELECT claimed_by FROM delivery WHERE state IN ('claimed', 'flying') \
+            "SELECT claimed_by FROM delivery WHERE claimed_by IS NOT NULL \
              UNION SELECT claimed_by FROM letter WHERE state IN ('claimed', 'flying')",
         )
         .fetch_all(&mut self.connection);
@@ -219,13 +219,10 @@ impl Ledger {
     /// # Errors
     /// When the database refuses.
     pub fn messages_of_day(&mut self, day: &str) -> Result<u64, LedgerError> {
-        let query = sqlx::query("SELECT messages FROM mail_day WHERE day = ?")
-            .bind(day)
-            .fetch_optional(&mut self.connection);
-        let row = self.runtime.block_on(query);
-        row.and_then(|row| row.map_or(Ok(0), |row| row.try_get::<i64, _>("messages")))
-            .map(i64::cast_unsigned)
-            .map_err(|error| self.failed(error))
+        let number = self
+            .runtime
+            .block_on(overview::of_day(&mut self.connection, day));
+        number.map_err(|error| self.failed(error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How far sending is, and what a person must decide.
 
-use sqlx::{AssertSqlSafe, Connection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 use super::super::{Ledger, LedgerError};
 use super::{Mailing, cancel};
@@ -68,6 +68,16 @@ impl Ledger {
         row.and_then(|row| row.map(|row| row.try_get::<String, _>("state")).transpose())
             .map(|state| matches!(state.as_deref(), Some("sending" | "sent")))
             .map_err(|error| self.failed(error))
+    }
+
+    /// How many deliveries processes have in hand, of whatever issues.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn deliveries_in_hand(&mut self) -> Result<u64, LedgerError> {
+        let work = in_hand(&mut self.connection);
+        let number = self.runtime.block_on(work);
+        number.map_err(|error| self.failed(error))
     }
 
     /// How far sending is.
@@ -221,4 +231,22 @@ impl Ledger {
             .block_on(work)
             .map_err(|error| self.failed(error))
     }
+}
+
+/// How many deliveries are in hand.
+pub(super) async fn in_hand(connection: &mut AnyConnection) -> Result<u64, sqlx::Error> {
+    let row = sqlx::query("SELECT COUNT(*) AS number FROM delivery WHERE claimed_by IS NOT NULL")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>("number")?.cast_unsigned())
+}
+
+/// How many messages the relay took on a day.
+pub(super) async fn of_day(connection: &mut AnyConnection, day: &str) -> Result<u64, sqlx::Error> {
+    let row = sqlx::query("SELECT messages FROM mail_day WHERE day = ?")
+        .bind(day)
+        .fetch_optional(connection)
+        .await?;
+    let number = row.map_or(Ok(0), |row| row.try_get::<i64, _>("messages"))?;
+    Ok(number.cast_unsigned())
 }

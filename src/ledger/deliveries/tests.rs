@@ -64,7 +64,7 @@ fn sent(keys: &[i64]) -> Vec<(i64, Settlement)> {
 }
 
 fn claim(ledger: &mut Ledger, claimer: &str, limit: usize) -> Vec<i64> {
-    let claimed = ledger.claim_deliveries("weekly", "2024-W47", claimer, NOW, limit);
+    let claimed = ledger.claim_deliveries("weekly", "2024-W47", claimer, NOW, limit, None);
     claimed.unwrap().iter().map(|one| one.subscriber).collect()
 }
 
@@ -76,7 +76,7 @@ fn everybody_who_chose_the_digest_gets_one_delivery_with_all_their_choices() {
     assert_eq!((planned.subscribers, planned.choices), (6, 2));
     assert_eq!(ledger.delivery_counts(&issue()).unwrap().waiting, 6);
     let claimed = ledger
-        .claim_deliveries("weekly", "2024-W47", "a", NOW, 10)
+        .claim_deliveries("weekly", "2024-W47", "a", NOW, 10, None)
         .unwrap();
     // Those with the same choices follow one another.
     let order: Vec<i64> = claimed.iter().map(|one| one.choices).collect();
@@ -148,6 +148,32 @@ fn no_delivery_is_claimed_twice() {
     }
     all.sort_unstable();
     assert_eq!(all, (1..=9).collect::<Vec<i64>>());
+}
+
+#[test]
+fn no_more_is_claimed_than_a_days_quota_leaves_to_all_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), 9);
+    plan(&mut ledger);
+    let quota = Quota {
+        day: "2024-11-25".to_owned(),
+        messages: 5,
+    };
+    let claim = |ledger: &mut Ledger, claimer: &str| {
+        let claimed = ledger.claim_deliveries("weekly", "2024-W47", claimer, NOW, 3, Some(&quota));
+        let keys = claimed.unwrap().into_iter().map(|one| one.subscriber);
+        keys.collect::<Vec<i64>>()
+    };
+    let first = claim(&mut ledger, "a");
+    assert_eq!((first.len(), claim(&mut ledger, "b").len()), (3, 2));
+    let settled = sent(&first);
+    let marks = Marks {
+        day: Some("2024-11-25"),
+        ..marks(&[], &settled)
+    };
+    ledger.mark_deliveries(&issue(), "a", &marks).unwrap();
+    assert_eq!(ledger.deliveries_in_hand().unwrap(), 2);
+    assert_eq!(claim(&mut ledger, "a"), [0; 0]);
 }
 
 #[test]

@@ -56,8 +56,7 @@ impl Drop for Claimer {
 
 /// How the process of this name ended; `None` while it lives.
 pub fn death(folder: &Path, name: &str) -> Option<Death> {
-    let is_alive = File::open(folder.join(name)).is_ok_and(|file| file.try_lock().is_err());
-    if is_alive {
+    if is_held(&folder.join(name)) {
         return None;
     }
     let boot = boot();
@@ -69,6 +68,21 @@ pub fn death(folder: &Path, name: &str) -> Option<Death> {
     } else {
         Death::PowerCut
     })
+}
+
+/// How many processes are alive that have a file in `folder`; those that cannot be looked at count
+/// as none.
+pub fn living(folder: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names.filter(|name| is_held(&folder.join(name))).count()
+}
+
+/// Whether a process holds this file.
+fn is_held(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock().is_err())
 }
 
 /// Removes what a dead process left.
@@ -105,6 +119,18 @@ mod tests {
         assert_eq!(death(folder.path(), &name), Some(Death::Crash));
         bury(folder.path(), &name);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_living_are_counted_and_the_dead_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(living(&folder.path().join("none")), 0);
+        let first = Claimer::new(folder.path()).unwrap();
+        let _second = Claimer::new(folder.path()).unwrap();
+        fs::write(folder.path().join("0123abc.dead"), "").unwrap();
+        assert_eq!(living(folder.path()), 2);
+        drop(first);
+        assert_eq!(living(folder.path()), 1);
     }
 
     #[test]

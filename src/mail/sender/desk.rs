@@ -10,9 +10,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::sync::oneshot;
 
+use super::clock::Clock;
 use super::limits::day_of;
 use crate::ledger::deliveries::{Mailing, Marks, Settlement};
 use crate::ledger::{Ledger, LedgerError};
@@ -62,6 +62,8 @@ pub struct Book {
     pub claimer: String,
     /// Whether what is sent is counted by day.
     pub counts_days: bool,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// Opens a desk over `ledger`.
@@ -171,7 +173,10 @@ fn work(
         match result {
             Ok(()) => return (ledger, Ok(())),
             Err(error) if tries == LAST_TRIES => {
-                let count = settled.len();
+                // Those that are merely put back are so without it.
+                let told = settled.iter();
+                let told = told.filter(|(_, one)| !matches!(one, Settlement::PutBack(_)));
+                let count = told.count();
                 return (ledger, Err(Unsaved { count, error }));
             }
             Err(_) => {
@@ -208,7 +213,7 @@ fn write(
     if flying.is_empty() && settled.is_empty() {
         return Ok(());
     }
-    let now = Utc::now();
+    let now = book.clock.now();
     let day = book.counts_days.then(|| day_of(now));
     let marks = Marks {
         flying,

@@ -1,24 +1,24 @@
 //! Claims what is due, has it made into messages, and hands it to the lines at the pace that is
 //! allowed.
 
+mod heard;
+mod warm_up;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{Days, NaiveTime, Utc};
+use chrono::{Days, NaiveTime};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::desk::{Closed, Desk};
-use super::limits::{DomainLimits, Pace, day_of, warm_up_quota};
 use super::line::{Lines, Told};
+use super::rates::Rates;
 use super::stock::{self, Parcel, Stock, Unsendable};
 use super::{End, Patience, Run, SendError, Sender, Watcher};
 use crate::ledger::LedgerError;
 use crate::ledger::deliveries::{Counts, Mailing, Settlement};
-use crate::ledger::subscribers::Reason;
-use crate::mail::address::Address;
-use crate::subscribers::registrar::Registrar;
 
 /// The first claim, and the most that are claimed at a time. A claim is flushed to the disk, and
 /// what is claimed is in doubt after a power cut.
@@ -28,13 +28,8 @@ const LARGEST_CLAIM: usize = 512;
 const QUICK: Duration = Duration::from_millis(500);
 /// How often it is looked up whether the issue may still be sent.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// How often progress is told.
-const TELL_AGAIN: Duration = Duration::from_millis(100);
 /// How often it is looked whether something has fallen due.
 const NAP: Duration = Duration::from_millis(200);
-/// How often in a row the relay may be unreachable, and not for one connection alone.
-const UNREACHABLE_LIMIT: usize = 8;
-
 /// Sends `stock` until there is nothing to do, or no reason to go on.
 pub async fn feed(
     sender: &Sender,
@@ -53,6 +48,7 @@ pub async fn feed(
         mail: sender.mail.clone(),
         seal: Arc::clone(&sender.seal),
         desk: desk.clone(),
+        clock: sender.clock.clone(),
         parcels: Mutex::new(receiver),
         told: tell,
     });
@@ -72,8 +68,7 @@ pub async fn feed(
         watcher,
         parcels,
         told,
-        pace: Pace::new(sender.mail.rate_per_second, sender.mail.rate_per_hour),
-        domains: DomainLimits::new(&sender.mail),
+        rates: Rates::new(&sender.mail, sender.claimers(), Instant::now()),
         waiting: VecDeque::new(),
         in_hand: 0,
         claim: FIRST_CLAIM,
@@ -115,8 +110,7 @@ struct Feeder<'a> {
     watcher: &'a mut dyn Watcher,
     parcels: mpsc::Sender<Parcel>,
     told: mpsc::UnboundedReceiver<Told>,
-    pace: Option<Pace>,
-    domains: DomainLimits,
+    rates: Rates,
     /// Claimed, and not handed to a line.
     waiting: VecDeque<Parcel>,
     /// Handed to a line, and nothing told of it yet.
@@ -167,6 +161,7 @@ impl Feeder<'_> {
             if !self.may_go_on().await? {
                 return Ok(End::Withdrawn);
             }
+            self.rates.look(Instant::now());
             if self.waiting.len() < self.claim / 2 && self.fetching.is_none() && !self.is_dry {
                 self.fetch().await?;
             }
@@ -193,26 +188,25 @@ impl Feeder<'_> {
     async fn hand_out(&mut self, parcel: Parcel) {
         let now = Instant::now();
         let domain = parcel.to.ascii_domain();
-        let wait = self.domains.admit(domain, parcel.key, now);
+        let wait = self.rates.admit(domain, parcel.key, now);
         if wait > Duration::ZERO {
-            self.desk
-                .settle(parcel.key, Settlement::PutBack(in_a_while(wait)));
+            let due = self.in_a_while(wait);
+            self.desk.settle(parcel.key, Settlement::PutBack(due));
             return;
         }
-        if let Some(pace) = &mut self.pace {
-            let at = pace.take(now);
-            // The time that it takes is used to hear and to look whether it may be sent still.
-            while at > Instant::now() {
-                let rest = at.saturating_duration_since(Instant::now());
-                self.hear_one(rest.min(NAP)).await;
-                let may_go_on = self.may_go_on().await;
-                let is_over = self.trouble.is_some()
-                    || self.sender.stop.is_stopped()
-                    || !matches!(may_go_on, Ok(true));
-                if is_over {
-                    self.waiting.push_front(parcel);
-                    return;
-                }
+        let at = self.rates.take(now);
+        // The time that it takes is used to hear and to look whether it may be sent still.
+        while at > Instant::now() {
+            let rest = at.saturating_duration_since(Instant::now());
+            self.hear_one(rest.min(NAP)).await;
+            self.rates.look(Instant::now());
+            let may_go_on = self.may_go_on().await;
+            let is_over = self.trouble.is_some()
+                || self.sender.stop.is_stopped()
+                || !matches!(may_go_on, Ok(true));
+            if is_over {
+                self.waiting.push_front(parcel);
+                return;
             }
         }
         let mut parcel = Some(parcel);
@@ -255,24 +249,28 @@ impl Feeder<'_> {
         }
         self.claimed_at = Instant::now();
         let mut limit = self.claim;
-        if let Some(pace) = self.two_seconds_of_pace() {
-            limit = limit.min(pace);
+        if let Some(steps) = self.rates.in_two_seconds() {
+            limit = limit.min(steps);
         }
-        let Some(left) = self.left_today().await? else {
+        let quota = self.quota();
+        if let Some(quota) = &quota
+            && !self.leaves_something(quota).await?
+        {
             self.is_dry = true;
             return Ok(());
-        };
-        limit = limit.min(left);
+        }
         let Some(mut stock) = self.stock.take() else {
             return Ok(());
         };
         let (mailing, claimer) = (self.mailing.clone(), self.claimer.clone());
         let (desk, setup) = (self.desk.clone(), Arc::clone(&self.sender.setup));
+        let now = self.sender.clock.milliseconds();
         self.fetching = Some(tokio::spawn(async move {
             let known = stock.known();
-            let now = Utc::now().timestamp_millis();
-            let claimed = desk
-                .ask(move |ledger| stock::claim(ledger, &mailing, &claimer, &known, now, limit));
+            let claimed = desk.ask(move |ledger| {
+                let quota = quota.as_ref();
+                stock::claim(ledger, &mailing, &claimer, &known, now, limit, quota)
+            });
             let claimed = claimed.await??;
             let made = tokio::task::spawn_blocking(move || {
                 let parcels = stock.parcels(claimed, &setup);
@@ -323,51 +321,15 @@ impl Feeder<'_> {
         Ok(())
     }
 
-    /// What two seconds of the pace need, where there is one.
-    fn two_seconds_of_pace(&self) -> Option<usize> {
-        let mail = &self.sender.mail;
-        let hour = mail.rate_per_hour.map(|rate| rate / 3_600);
-        let rate = [mail.rate_per_second, hour].into_iter().flatten().min()?;
-        Some(
-            usize::try_from(rate)
-                .unwrap_or(usize::MAX)
-                .saturating_mul(2)
-                .max(2),
-        )
-    }
-
-    /// How many messages the warm-up allows today still; `None`: no more.
-    async fn left_today(&mut self) -> Result<Option<usize>, SendError> {
-        let Some(warm_up) = self.sender.mail.warm_up.clone() else {
-            return Ok(Some(usize::MAX));
-        };
-        let now = Utc::now();
-        let Some(quota) = warm_up_quota(&warm_up, now.date_naive()) else {
-            return Ok(Some(usize::MAX));
-        };
-        if *self.mailing == Mailing::Letters {
-            // Somebody waits for it.
-            return Ok(Some(usize::MAX));
-        }
-        let day = day_of(now);
-        let sent = self.desk.ask(move |ledger| ledger.messages_of_day(&day));
-        let under_way = self.in_hand + self.waiting.len();
-        let sent = sent.await?? + under_way as u64;
-        let left = quota.saturating_sub(sent);
-        self.is_quota_used = left == 0;
-        if left == 0 && under_way == 0 {
-            self.note(format!(
-                "the warm-up allows {quota} messages today: the rest goes tomorrow (UTC)"
-            ));
-        }
-        Ok((left > 0).then(|| usize::try_from(left).unwrap_or(usize::MAX)))
-    }
-
     /// Nothing is in hand and nothing is due. The end, or `None` after a nap.
     async fn idle(&mut self, patience: Patience) -> Result<Option<End>, SendError> {
         let mailing = self.mailing.clone();
-        let longest = self.sender.longest();
-        let now = Utc::now();
+        // What a clock put off that was put back since may wait far too long.
+        let longest = match self.sender.clock.was_put_back() {
+            true => 0,
+            false => self.sender.longest(),
+        };
+        let now = self.sender.clock.now();
         let asked = self.desk.ask(move |ledger| {
             // A clock that jumped may have put something far ahead.
             ledger.release_deliveries(&mailing, now.timestamp_millis(), longest, false)?;
@@ -425,11 +387,18 @@ impl Feeder<'_> {
         Ok(None)
     }
 
+    /// The time some while from now, in milliseconds since 1970 UTC.
+    fn in_a_while(&self, wait: Duration) -> i64 {
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        self.sender.clock.milliseconds().saturating_add(wait)
+    }
+
     async fn recover(&mut self) -> Result<(), SendError> {
         let (folder, resend) = (self.sender.claimers(), self.sender.resends());
+        let clock = self.sender.clock.clone();
         let recovered = self
             .desk
-            .ask(move |ledger| super::recover(ledger, &folder, resend));
+            .ask(move |ledger| super::recover(ledger, &folder, resend, &clock));
         recovered.await??;
         Ok(())
     }
@@ -456,125 +425,6 @@ impl Feeder<'_> {
         Ok(is_sending)
     }
 
-    /// Takes in all that was told.
-    fn hear(&mut self) {
-        while let Ok(told) = self.told.try_recv() {
-            self.take_in(told);
-        }
-        if self.shown.elapsed() >= TELL_AGAIN {
-            self.shown = Instant::now();
-            self.watcher.progress(&self.counts);
-        }
-    }
-
-    /// Waits for one thing that is told, for a while.
-    async fn hear_one(&mut self, longest: Duration) {
-        if let Ok(Some(told)) = tokio::time::timeout(longest, self.told.recv()).await {
-            self.take_in(told);
-        }
-    }
-
-    fn take_in(&mut self, told: Told) {
-        self.in_hand = self.in_hand.saturating_sub(1);
-        if !matches!(told, Told::Unreachable(_)) {
-            self.unreachable = 0;
-        }
-        match told {
-            Told::Sent => {
-                self.run.sent += 1;
-                self.counts.sent += 1;
-                self.counts.waiting = self.counts.waiting.saturating_sub(1);
-            }
-            Told::Later(why) => self.note(format!("put off: {why}")),
-            Told::Failed(why) => self.failed(&why),
-            Told::NoSuchAddress(address, why) => {
-                self.suppress(address);
-                self.failed(&why);
-            }
-            Told::Unknown(why) => {
-                self.run.uncertain += 1;
-                self.note(format!(
-                    "nobody knows whether the relay has a message: {why}"
-                ));
-                self.judge(&why);
-            }
-            Told::Held(why) => self.note(format!("a message cannot be made, and is held: {why}")),
-            Told::SenderRefused(why) => {
-                let why = format!("the relay refuses the sender: {why}");
-                self.trouble
-                    .get_or_insert(Trouble::End(End::TooManyFailures(why)));
-            }
-            Told::Unreachable(error) => {
-                self.unreachable += 1;
-                let is_over = error.is_setting()
-                    || self.unreachable >= UNREACHABLE_LIMIT.max(2 * self.sender.mail.connections);
-                if is_over {
-                    self.trouble.get_or_insert(Trouble::Error(error.into()));
-                } else {
-                    self.note(error.to_string());
-                }
-            }
-            // Its digest was renamed: what waits goes out under the new name.
-            Told::LedgerFailed(error) if matches!(*error, LedgerError::NotInHand(_)) => {
-                self.trouble.get_or_insert(Trouble::End(End::Withdrawn));
-            }
-            Told::LedgerFailed(error) => {
-                self.trouble
-                    .get_or_insert(Trouble::Error(SendError::Ledger(error)));
-            }
-        }
-    }
-
-    fn failed(&mut self, why: &str) {
-        self.run.failed += 1;
-        self.counts.failed += 1;
-        self.counts.waiting = self.counts.waiting.saturating_sub(1);
-        self.note(format!("refused: {why}"));
-        self.judge(why);
-    }
-
-    /// Ends the run when too large a share has failed. Letters are many matters, not one.
-    fn judge(&mut self, why: &str) {
-        let mail = &self.sender.mail;
-        let bad = self.run.failed + self.run.uncertain;
-        let all = bad + self.run.sent;
-        // Numbers of messages are far below what a float holds exactly.
-        let share = bad as f64 / all as f64;
-        let is_issue = *self.mailing != Mailing::Letters;
-        if is_issue && all >= mail.pause_after as u64 && share >= mail.pause_at {
-            let why = format!(
-                "{bad} of {all} messages failed ({:.0} %), the last with: {why}",
-                share * 100.0
-            );
-            self.trouble
-                .get_or_insert(Trouble::End(End::TooManyFailures(why)));
-        }
-    }
-
-    /// Nothing more goes to an address that does not exist.
-    fn suppress(&mut self, address: Address) {
-        let (setup, seal) = (
-            Arc::clone(&self.sender.setup),
-            Arc::clone(&self.sender.seal),
-        );
-        let desk = self.desk.clone();
-        tokio::spawn(async move {
-            let now = Utc::now().timestamp_millis();
-            let done = desk.ask(move |ledger| {
-                Registrar::new(&setup, &seal).suppress(ledger, &address, Reason::Bounce, now)
-            });
-            // Where it fails, the next message to it is refused again.
-            let _ = done.await;
-        });
-    }
-
-    /// Tells the same only once.
-    fn note(&mut self, text: String) {
-        if self.noted.len() < 100 && self.noted.insert(text.clone()) {
-            self.watcher.note(&text);
-        }
-    }
-
     /// Lets what is on its way come to its end, and puts back the rest.
     async fn finish(&mut self, tasks: &mut JoinSet<()>) -> Result<(), SendError> {
         while self.fetching.is_some() {
@@ -583,7 +433,7 @@ impl Feeder<'_> {
                 break;
             }
         }
-        let now = Utc::now().timestamp_millis();
+        let now = self.sender.clock.milliseconds();
         for parcel in self.waiting.drain(..) {
             self.desk.settle(parcel.key, Settlement::PutBack(now));
         }
@@ -608,9 +458,4 @@ impl Feeder<'_> {
             _ => Ok(()),
         }
     }
-}
-
-fn in_a_while(wait: Duration) -> i64 {
-    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-    Utc::now().timestamp_millis().saturating_add(wait)
 }

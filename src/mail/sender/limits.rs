@@ -13,10 +13,11 @@ use crate::config::mail::{Mail, WarmUp};
 /// How far a pace may lag behind its steps and catch up: what a slow answer costs is not lost.
 const CATCH_UP: Duration = Duration::from_millis(500);
 
-/// Even steps.
+/// Even steps, of which one sender of several takes its share.
 #[derive(Debug, Clone)]
 pub struct Pace {
     step: Duration,
+    senders: u32,
     next: Option<Instant>,
 }
 
@@ -26,14 +27,39 @@ impl Pace {
         let second = per_second.map(|number| Duration::from_secs(1) / number.max(1));
         let hour = per_hour.map(|number| Duration::from_secs(3_600) / number.max(1));
         let step = second.max(hour)?;
-        Some(Pace { step, next: None })
+        Some(Pace {
+            step,
+            senders: 1,
+            next: None,
+        })
+    }
+
+    /// From now on, so many senders take the steps in turn.
+    pub fn share(&mut self, senders: u32) {
+        self.senders = senders.max(1);
+    }
+
+    /// No step is free before this moment.
+    pub fn wait_until(&mut self, moment: Instant) {
+        self.next = Some(self.next.map_or(moment, |next| next.max(moment)));
+    }
+
+    /// How many steps go into some time.
+    pub fn steps_in(&self, time: Duration) -> usize {
+        let steps = time.as_nanos() / self.own_step().as_nanos().max(1);
+        usize::try_from(steps).unwrap_or(usize::MAX)
+    }
+
+    /// From one step of this sender to the next.
+    fn own_step(&self) -> Duration {
+        self.step.saturating_mul(self.senders)
     }
 
     /// Takes the next step that is free: its moment, `now` or later.
     pub fn take(&mut self, now: Instant) -> Instant {
         let earliest = now.checked_sub(CATCH_UP).unwrap_or(now);
         let free = self.next.map_or(now, |next| next.max(earliest));
-        self.next = Some(free + self.step);
+        self.next = Some(free + self.own_step());
         free.max(now)
     }
 
@@ -73,6 +99,20 @@ impl DomainLimits {
             paces,
             reserved: HashSet::new(),
             longest: mail.longest_pause / 2,
+        }
+    }
+
+    /// From now on, so many senders share them.
+    pub fn share(&mut self, senders: u32) {
+        for pace in &mut self.paces {
+            pace.share(senders);
+        }
+    }
+
+    /// Nothing goes before this moment to domains that have limits.
+    pub fn wait_until(&mut self, moment: Instant) {
+        for pace in &mut self.paces {
+            pace.wait_until(moment);
         }
     }
 

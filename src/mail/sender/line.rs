@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::sync::{Mutex, mpsc};
 
+use super::clock::Clock;
 use super::desk::Desk;
 use super::limits::pause_before_retry;
 use super::stock::Parcel;
@@ -55,6 +55,8 @@ pub struct Lines {
     pub seal: Arc<Seal>,
     /// Where it is recorded.
     pub desk: Desk,
+    /// What time it is.
+    pub clock: Clock,
     /// What comes to be sent.
     pub parcels: Mutex<mpsc::Receiver<Parcel>>,
     /// Who is told.
@@ -96,7 +98,7 @@ impl Lines {
 
     /// Sends one message, and records what became of it. Whether the relay could be reached.
     async fn send(&self, connection: &mut Option<Connection>, parcel: &Parcel) -> bool {
-        let now = Utc::now();
+        let now = self.clock.now();
         let (envelope, message) = match parcel.message(&self.seal, now) {
             Ok(made) => made,
             Err(error) => {
@@ -154,7 +156,7 @@ impl Lines {
             Fate::PutOff(_, reply) => self.later(parcel, reply.to_string()),
             Fate::Refused(About::Sender, reply) => {
                 // That is not the recipient's fault.
-                let due = Utc::now().timestamp_millis();
+                let due = self.clock.milliseconds();
                 let told = Told::SenderRefused(reply.to_string());
                 self.settle(parcel, Settlement::PutBack(due), told);
             }
@@ -199,6 +201,6 @@ impl Lines {
     fn due(&self, parcel: &Parcel) -> i64 {
         let pause = pause_before_retry(&self.mail, parcel.attempts + 1, rand::random());
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-        Utc::now().timestamp_millis().saturating_add(pause)
+        self.clock.milliseconds().saturating_add(pause)
     }
 }

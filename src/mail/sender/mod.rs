@@ -6,10 +6,12 @@
 //! all is looked up while it is: a pause takes effect within a second, whichever process asked.
 
 mod claimer;
+mod clock;
 mod desk;
 mod feed;
 mod limits;
 mod line;
+mod rates;
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use crate::mail::message::Seal;
 use crate::mail::smtp::{Relay, SmtpError};
 use crate::setup::Setup;
 
+use clock::Clock;
 pub use stock::{IssueStock, Stock};
 
 /// Below the folder of the ledger: a file for each process that sends.
@@ -43,6 +46,7 @@ pub struct Sender {
     mail: Mail,
     relay: Relay,
     stop: Stop,
+    clock: Clock,
 }
 
 /// Ends a run early: what is on its way is finished, everything else waits.
@@ -105,8 +109,9 @@ pub enum SendError {
     Ledger(Arc<LedgerError>),
     /// The ledger failed when what was sent was to be recorded.
     #[error(
-        "what became of {count} messages could not be recorded: {source}; they are not sent \
-         again, and `tidings send uncertain` lists them"
+        "what became of {count} messages could not be recorded: {source}; those that the relay may \
+         have are not sent again, and `tidings send uncertain` lists them after the next `tidings \
+         send`"
     )]
     Unsaved {
         /// How many.
@@ -173,6 +178,7 @@ impl Sender {
             mail,
             relay,
             stop,
+            clock: Clock::system(),
         })
     }
 
@@ -194,7 +200,7 @@ impl Sender {
             source,
         })?;
         self.recover(&mut ledger)?;
-        let now = Utc::now().timestamp_millis();
+        let now = self.clock.milliseconds();
         ledger.release_deliveries(mailing, now, self.longest(), true)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(self.mail.connections.clamp(1, 4))
@@ -205,6 +211,7 @@ impl Sender {
             mailing: mailing.clone(),
             claimer: claimer.name().to_owned(),
             counts_days: self.mail.warm_up.is_some(),
+            clock: self.clock.clone(),
         };
         let (desk, clerk) = desk::open(ledger, book);
         let feeding = feed::feed(
@@ -238,7 +245,7 @@ impl Sender {
     /// # Errors
     /// When the ledger fails.
     pub fn recover(&self, ledger: &mut Ledger) -> Result<u64, LedgerError> {
-        recover(ledger, &self.claimers(), self.resends())
+        recover(ledger, &self.claimers(), self.resends(), &self.clock)
     }
 
     fn resends(&self) -> bool {
@@ -257,11 +264,16 @@ impl Sender {
 }
 
 /// Takes back what processes had in hand whose file in `folder` nobody holds any more.
-fn recover(ledger: &mut Ledger, folder: &Path, resend: bool) -> Result<u64, LedgerError> {
+fn recover(
+    ledger: &mut Ledger,
+    folder: &Path,
+    resend: bool,
+    clock: &Clock,
+) -> Result<u64, LedgerError> {
     let mut doubtful = 0;
     for name in ledger.claimers()? {
         if let Some(death) = claimer::death(folder, &name) {
-            let now = Utc::now().timestamp_millis();
+            let now = clock.milliseconds();
             doubtful += ledger.recover_claims(&name, death, resend, now)?;
             claimer::bury(folder, &name);
         }

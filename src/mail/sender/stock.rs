@@ -11,7 +11,7 @@ use crate::digest::archive::Edition;
 use crate::digest::choices::compose_for;
 use crate::digest::compose::Issue;
 use crate::entry::{Entry, from_milliseconds};
-use crate::ledger::deliveries::{ClaimedDelivery, ClaimedLetter, Mailing};
+use crate::ledger::deliveries::{ClaimedDelivery, ClaimedLetter, Mailing, Quota};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mail::address::Address;
 use crate::mail::dkim::SignError;
@@ -117,7 +117,8 @@ impl Parcel {
     }
 }
 
-/// Takes what is due in hand. `known` are the numbers of choices that need not be looked up.
+/// Takes what is due in hand, of an issue no more than `quota` leaves. `known` are the numbers of
+/// choices that need not be looked up.
 ///
 /// # Errors
 /// When the ledger refuses.
@@ -128,11 +129,12 @@ pub fn claim(
     known: &[i64],
     now: i64,
     limit: usize,
+    quota: Option<&Quota>,
 ) -> Result<Claimed, LedgerError> {
     let Mailing::Issue { digest, period } = mailing else {
         return Ok(Claimed::Letters(ledger.claim_letters(claimer, now, limit)?));
     };
-    let deliveries = ledger.claim_deliveries(digest, period, claimer, now, limit)?;
+    let deliveries = ledger.claim_deliveries(digest, period, claimer, now, limit, quota)?;
     let mut numbers: Vec<i64> = deliveries.iter().map(|delivery| delivery.choices).collect();
     numbers.sort_unstable();
     numbers.dedup();

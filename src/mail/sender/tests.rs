@@ -13,6 +13,9 @@ mod relay;
 
 use relay::{Act, FakeRelay};
 
+mod jumps;
+mod warm_up;
+
 const CONFIGURATION: &str = r#"
 [site]
 title = "Harbour"
@@ -104,6 +107,10 @@ impl Newsroom {
     }
 
     fn run_with(&self, sender: &Sender) -> Result<Run, SendError> {
+        self.run_for(sender, Patience::UntilDone)
+    }
+
+    fn run_for(&self, sender: &Sender, patience: Patience) -> Result<Run, SendError> {
         let config = &sender.setup.config;
         let issue = compose(
             &digest(),
@@ -121,7 +128,6 @@ impl Newsroom {
             utc("2024-11-25T08:00:07Z"),
         );
         let stock = Stock::Issue(Box::new(stock));
-        let patience = Patience::UntilDone;
         sender.run(
             self.ledger(),
             &issue_mailing(),
@@ -436,7 +442,7 @@ fn what_somebody_else_had_in_hand_and_died_with_is_taken_over() {
     let name = format!("{}.dead", boot.trim().replace('-', ""));
     let mut ledger = newsroom.ledger();
     let claimed = ledger
-        .claim_deliveries("weekly", "2024-W47", &name, 1, 4)
+        .claim_deliveries("weekly", "2024-W47", &name, 1, 4, None)
         .unwrap();
     let flying = Marks {
         flying: &[claimed[0].subscriber],
@@ -451,51 +457,6 @@ fn what_somebody_else_had_in_hand_and_died_with_is_taken_over() {
     let run = newsroom.run(&relay.url()).unwrap();
     assert_eq!((run.end, run.sent), (End::Done, 5));
     assert_eq!(run.counts.uncertain, 1);
-}
-
-#[test]
-fn a_warm_up_ends_the_day_when_its_quota_is_used() {
-    let mut newsroom = Newsroom::new(9);
-    newsroom.mail.connections = 1;
-    newsroom.mail.warm_up = Some(crate::config::mail::WarmUp {
-        since: Utc::now().date_naive(),
-        first_day: 4,
-        growth: 2.0,
-        until: 1_000,
-    });
-    newsroom.plan();
-    let relay = FakeRelay::good();
-    let sender = newsroom.sender(&relay.url());
-    let config = &sender.setup.config;
-    let issue = compose(
-        &digest(),
-        &config.taxonomy,
-        &config.site,
-        &week(),
-        entries(),
-    );
-    let stock = IssueStock::new(
-        digest(),
-        issue.unwrap(),
-        entries(),
-        "weekly".to_owned(),
-        1,
-        utc("2024-11-25T08:00:07Z"),
-    );
-    let stock = Stock::Issue(Box::new(stock));
-    let patience = Patience::AtMost(Duration::ZERO);
-    let run = sender
-        .run(
-            newsroom.ledger(),
-            &issue_mailing(),
-            stock,
-            patience,
-            &mut Silent,
-        )
-        .unwrap();
-    assert!(matches!(run.end, End::Waits(_)), "{:?}", run.end);
-    // Midnight may pass while this runs.
-    assert!(run.sent == 4 || run.sent == 8, "{}", run.sent);
 }
 
 #[test]
