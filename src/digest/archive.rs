@@ -3,11 +3,12 @@
 //! Pure: editions and templates in, text and values out.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Digest, Feeds, Site};
+use crate::config::{Archiving, Digest, Feeds, Site};
 use crate::diagnostic::Problem;
 use crate::digest::compose::{self, Issue};
 use crate::digest::json;
@@ -104,8 +105,61 @@ pub fn index_page(
     templates.render("digest-archive.html", &view)
 }
 
-/// The feed of the issues of `digest`, newest first, each entry with the whole list of its items;
-/// at most as many as `feeds` allows. Written to `digests/<slug>/`, beside the page of issues.
+/// How the issues of a digest are divided among the documents of their feed (RFC 5005, section 4):
+/// sealed ones hold the oldest, each as many; the one that readers poll holds all others. As in the
+/// feeds of topics, these are the limit at the least, and less than half as many more. Where feeds
+/// have no archives, it holds the newest alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Division {
+    issues: usize,
+    limit: usize,
+    /// How many sealed documents there are, and how many issues each has.
+    sealed: u32,
+    size: usize,
+}
+
+impl Division {
+    /// Of so many issues, as `feeds` asks.
+    pub fn of(issues: usize, feeds: &Feeds) -> Division {
+        let size = feeds.limit.div_ceil(2).max(1);
+        let beyond = issues.saturating_sub(feeds.limit);
+        let sealed = match feeds.archives {
+            Archiving::Nothing => 0,
+            Archiving::All | Archiving::Topics => u32::try_from(beyond / size).unwrap_or(u32::MAX),
+        };
+        let limit = match feeds.archives {
+            Archiving::Nothing => feeds.limit,
+            Archiving::All | Archiving::Topics => usize::MAX,
+        };
+        Division {
+            issues,
+            limit,
+            sealed,
+            size,
+        }
+    }
+
+    /// How many sealed documents there are, numbered from 1, the oldest first.
+    pub fn sealed(self) -> u32 {
+        self.sealed
+    }
+
+    /// Which issues, counted from the oldest, a document holds: a sealed one by its number, or,
+    /// for `None`, the one that readers poll.
+    pub fn of_document(self, number: Option<u32>) -> Range<usize> {
+        let end_of = |number: u32| number as usize * self.size;
+        match number {
+            Some(number) => end_of(number.saturating_sub(1))..end_of(number),
+            None => {
+                let newest = self.issues.saturating_sub(self.limit);
+                newest.max(end_of(self.sealed))..self.issues
+            }
+        }
+    }
+}
+
+/// A feed of `editions` of `digest`, newest first, each entry with the whole list of its items; of
+/// which of them is for [`Division`] to say. Written to `digests/<slug>/`, beside the page of issues.
 ///
 /// An entry's id is a `tag:` URI of the digest and the period, so it outlives every change of
 /// title and host. It is published when the issue was due, and updated when the last of its items
@@ -122,7 +176,6 @@ pub fn archive_feed(
 ) -> Result<Feed, Problem> {
     let entries = newest_first(editions)
         .into_iter()
-        .take(feeds.limit)
         .map(|edition| feed_entry(edition, site, templates).map(Arc::new))
         .collect::<Result<Vec<_>, Problem>>()?;
     let path = compose::path(&digest.slug);

@@ -3,12 +3,12 @@
 //!
 //! Pure: an issue, the pool that own selections choose from and the choices in, an issue out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::compose::{self, Group, Issue};
 use crate::config::{Digest, Quiet, Site};
-use crate::entry::Entry;
+use crate::entry::{Category, Entry};
 use crate::language::LanguageId;
 use crate::selection::{Facts, Selection, SelectionError};
 use crate::taxonomy::{Taxonomy, TermId};
@@ -54,19 +54,15 @@ pub fn compose_for(
         .chain(&headline)
         .map(|entry| entry.id.as_str())
         .collect();
-    let added = pool
+    let added: Vec<Arc<Entry>> = pool
         .iter()
         .filter(|entry| !shown.contains(entry.id.as_str()) && is_chosen(entry, &own))
         .cloned()
         .collect();
     let topics = topics(&own, digest, taxonomy);
     let language = site.language_of(&digest.language);
-    for group in grouped(
-        added,
-        &topics,
-        taxonomy,
-        language.unwrap_or(LanguageId::MAIN),
-    ) {
+    let language = language.unwrap_or(LanguageId::MAIN);
+    for group in compose::group(&added, taxonomy, language, |entry| borne(entry, &topics)) {
         let known = groups.iter_mut().find(|known| known.anchor == group.anchor);
         match known {
             Some(known) => known.entries.extend(group.entries),
@@ -131,42 +127,12 @@ fn topics(selections: &[Selection], digest: &Digest, taxonomy: &Taxonomy) -> Vec
     terms
 }
 
-fn grouped(
-    entries: Vec<Arc<Entry>>,
-    topics: &[TermId],
-    taxonomy: &Taxonomy,
-    language: LanguageId,
-) -> Vec<Group> {
-    let mut by_topic: BTreeMap<TermId, Group> = BTreeMap::new();
-    let mut others = Vec::new();
-    for entry in entries {
-        let borne = entry
-            .categories
-            .iter()
-            .filter(|category| topics.contains(&category.term))
-            .min_by_key(|category| category.term);
-        let Some(category) = borne else {
-            others.push(entry);
-            continue;
-        };
-        let group = by_topic.entry(category.term).or_insert_with(|| Group {
-            heading: Some(taxonomy.term(category.term).name_in(language).to_owned()),
-            url: Some(category.url.clone()),
-            anchor: Some(format!("topic-{}", category.slug)),
-            entries: Vec::new(),
-        });
-        group.entries.push(Arc::clone(&entry));
-    }
-    let mut groups: Vec<Group> = by_topic.into_values().collect();
-    if !others.is_empty() {
-        groups.push(Group {
-            heading: None,
-            url: None,
-            anchor: Some("other-news".to_owned()),
-            entries: others,
-        });
-    }
-    groups
+/// The first of `topics` that an entry bears.
+fn borne<'e>(entry: &'e Entry, topics: &[TermId]) -> Option<&'e Category> {
+    let categories = entry.categories.iter();
+    categories
+        .filter(|category| topics.contains(&category.term))
+        .min_by_key(|category| category.term)
 }
 
 #[cfg(test)]

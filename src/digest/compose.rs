@@ -98,10 +98,10 @@ pub fn compose(
     let words = site.phrases.share(&digest.language);
     let language = site.language_of(&digest.language);
     let groups = group(
-        digest.group_by,
+        &newest_first(candidates),
         taxonomy,
         language.unwrap_or(LanguageId::MAIN),
-        newest_first(candidates),
+        |entry| main_category(entry, digest.group_by?, taxonomy),
     );
     let total = groups.iter().map(|group| group.entries.len()).sum();
     if total == 0 && digest.quiet == Quiet::Skip {
@@ -154,17 +154,19 @@ fn newest_first(mut entries: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
     entries
 }
 
-fn group(
-    facet: Option<FacetId>,
+/// `entries` in groups by the category that `heading` finds of each, in the taxonomy's order; those
+/// without one come last. `language` is that of the headings.
+pub(super) fn group<'e>(
+    entries: &'e [Arc<Entry>],
     taxonomy: &Taxonomy,
     language: LanguageId,
-    entries: Vec<Arc<Entry>>,
+    heading: impl Fn(&'e Entry) -> Option<&'e Category>,
 ) -> Vec<Group> {
     let mut by_term: BTreeMap<TermId, Group> = BTreeMap::new();
     let mut others = Vec::new();
     for entry in entries {
-        let Some(category) = facet.and_then(|facet| main_category(&entry, facet, taxonomy)) else {
-            others.push(entry);
+        let Some(category) = heading(entry) else {
+            others.push(Arc::clone(entry));
             continue;
         };
         by_term
@@ -176,7 +178,7 @@ fn group(
                 entries: Vec::new(),
             })
             .entries
-            .push(Arc::clone(&entry));
+            .push(Arc::clone(entry));
     }
     let mut groups: Vec<Group> = by_term.into_values().collect();
     if !others.is_empty() {

@@ -239,24 +239,68 @@ pub fn thaw(
     Ok(Thawed { issue, pool })
 }
 
-/// An issue that was sent, for the web: laid out as it was approved, with its entries as they are
-/// now; those that are gone since are left out, since what was taken back must not live on.
-pub fn refresh(mut issue: Issue, now: &HashMap<&str, &Arc<Entry>>) -> Issue {
+/// An issue that was sent, for the web: laid out as it was approved and with what an editor wrote,
+/// which is what everybody has read, and with its entries as they are now. In the place of one that
+/// was taken back since stands that it was: what it said must not live on. `gone` says when, in
+/// milliseconds since 1970 UTC.
+pub fn refresh(
+    mut issue: Issue,
+    now: &HashMap<&str, &Arc<Entry>>,
+    gone: &HashMap<String, i64>,
+) -> Issue {
     let made = compose::preheader(issue.headline.as_ref(), &issue.groups);
-    let present = |entry: Arc<Entry>| now.get(entry.id.as_str()).copied().cloned();
-    issue.headline = issue.headline.and_then(present);
+    let (words, language) = (Arc::clone(&issue.words), issue.language.clone());
+    let shown = |entry: Arc<Entry>| match now.get(entry.id.as_str()) {
+        Some(entry) => Arc::clone(entry),
+        None => {
+            let gone = gone.get(&entry.id).copied();
+            let title = words.say("This item was withdrawn");
+            Arc::new(withdrawn(&entry, title, &language, gone))
+        }
+    };
+    issue.headline = issue.headline.map(shown);
     for group in &mut issue.groups {
         let entries = std::mem::take(&mut group.entries).into_iter();
-        group.entries = entries.filter_map(present).collect();
+        group.entries = entries.map(shown).collect();
     }
-    issue.groups.retain(|group| !group.entries.is_empty());
+    let is_there = |entry: &&Arc<Entry>| now.contains_key(entry.id.as_str());
     // The titles in it are of the items, unless somebody wrote it.
     if issue.preheader == made {
-        issue.preheader = compose::preheader(issue.headline.as_ref(), &issue.groups);
+        let left = |group: &Group| Group {
+            entries: group.entries.iter().filter(is_there).cloned().collect(),
+            ..group.clone()
+        };
+        let groups: Vec<Group> = issue.groups.iter().map(left).collect();
+        let headline = issue.headline.as_ref().filter(|entry| is_there(entry));
+        issue.preheader = compose::preheader(headline, &groups);
     }
-    issue.total = issue.entries().count();
-    issue.quiet = issue.total == 0;
+    issue.total = issue.entries().filter(is_there).count();
+    let shown = issue.entries().count();
+    issue.quiet = shown == 0;
     issue
+}
+
+/// What stands in the place of an entry that was taken back: that it was, and the address, where
+/// a notice may say by whom and why.
+fn withdrawn(entry: &Entry, title: &str, language: &str, gone: Option<i64>) -> Entry {
+    Entry {
+        id: entry.id.clone(),
+        url: entry.url.clone(),
+        path: entry.path.clone(),
+        external_url: None,
+        title: title.to_owned(),
+        kind: None,
+        published: entry.published,
+        updated: gone.map_or(entry.updated, from_milliseconds),
+        correction: None,
+        language: language.to_owned(),
+        authors: Vec::new(),
+        categories: Vec::new(),
+        summary: String::new(),
+        content: String::new(),
+        image: None,
+        enclosures: Vec::new(),
+    }
 }
 
 fn frozen(entry: &Entry) -> FrozenEntry {

@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::{Publisher, edition_inputs, tombstone_inputs};
+use super::issues::edition_inputs;
+use super::{Publisher, tombstone_inputs};
 use crate::catalog::{Number, Record};
 use crate::fingerprint::Fingerprint;
 

@@ -9,6 +9,7 @@ mod addresses;
 mod archives;
 mod entries;
 mod everything;
+mod issues;
 mod languages;
 pub mod on_demand;
 mod pages;
@@ -37,6 +38,8 @@ use crate::page::{self, ItemPages};
 use crate::setup::Setup;
 use crate::taxonomy::FacetId;
 
+use issues::edition_inputs;
+
 pub use archives::{Archives, Page};
 pub use entries::EntryCache;
 pub use pages::{site, sites};
@@ -59,6 +62,9 @@ pub enum Unit {
     Feeds(Topic),
     /// An issue of a digest: the digest's place in the config, and the period's label.
     Issue(usize, String),
+    /// A sealed archive document of a digest's feeds of issues: the digest's place in the config,
+    /// and the document's number.
+    SealedIssues(usize, u32),
     /// The list of a digest's issues and its feeds, by the digest's place in the config.
     Archive(usize),
     /// A topic's page; [`Topic::ALL`] has the home page.
@@ -281,6 +287,9 @@ impl<'a> Publisher<'a> {
                     .map(|name| format!("digests/{slug}/{label}/{name}"))
                     .to_vec()
             }
+            Unit::SealedIssues(digest, number) => {
+                self.feed_paths(&self.sealed_issues_folder(*digest, *number))
+            }
             Unit::Archive(digest) => {
                 let folder = format!("digests/{}", self.setup.config.digests[*digest].slug);
                 let page = format!("{folder}/index.html");
@@ -360,22 +369,6 @@ impl<'a> Publisher<'a> {
             .any(|(_, record)| record.files.iter().any(|file| **file == *path))
     }
 
-    /// The units of all digests.
-    pub fn issue_units(&self) -> Vec<Unit> {
-        if !self.setup.config.pages.enabled {
-            return Vec::new();
-        }
-        let digests = self.editions.iter().enumerate();
-        digests
-            .flat_map(|(digest, editions)| {
-                let issues = editions
-                    .iter()
-                    .map(move |edition| Unit::Issue(digest, edition.issue.span.label.clone()));
-                issues.chain([Unit::Archive(digest)])
-            })
-            .collect()
-    }
-
     /// Fingerprint of all that a unit's files are made from. What is looked at here must be in
     /// [`Publisher::everything`] too.
     pub fn inputs(&self, unit: &Unit) -> u64 {
@@ -413,6 +406,9 @@ impl<'a> Publisher<'a> {
                     .filter(|edition| edition.issue.span.label == *label)
                     .fold(start, edition_inputs)
                     .finish()
+            }
+            Unit::SealedIssues(digest, number) => {
+                self.sealed_issues_inputs(start, *digest, *number)
             }
             Unit::Archive(digest) => self.editions[*digest]
                 .iter()
@@ -472,6 +468,7 @@ impl<'a> Publisher<'a> {
             )?)),
             Unit::Facet(language, facet) => Ok(page(self.facet_page(*language, *facet)?)),
             Unit::Issue(digest, label) => self.issue_documents(*digest, label),
+            Unit::SealedIssues(digest, number) => self.sealed_issues(*digest, *number),
             Unit::Archive(digest) => self.archive_documents(*digest),
             Unit::Gone(at) => Ok(match self.tombstones.at_page(at) {
                 Some(tombstone) => page(page::gone(
@@ -553,45 +550,6 @@ impl<'a> Publisher<'a> {
         let own = config.site.language_of(&config.digests[digest].language);
         self.site(own.unwrap_or(LanguageId::MAIN))
     }
-
-    fn issue_documents(&self, digest: usize, label: &str) -> Result<Vec<Document>, Problem> {
-        let config = &self.setup.config;
-        let Some(edition) = self.editions[digest]
-            .iter()
-            .find(|edition| edition.issue.span.label == label)
-        else {
-            return Ok(Vec::new());
-        };
-        let files = archive::issue_files(
-            &config.digests[digest],
-            edition,
-            &config.site,
-            self.digest_site(digest),
-            &self.setup.templates,
-        )?;
-        Ok(files
-            .into_iter()
-            .map(|file| Document::Bytes(file.path, file.bytes))
-            .collect())
-    }
-
-    fn archive_documents(&self, digest: usize) -> Result<Vec<Document>, Problem> {
-        let config = &self.setup.config;
-        let (templates, site, feeds) = (&self.setup.templates, &config.site, &config.feeds);
-        let pages = self.digest_site(digest);
-        let editions = &self.editions[digest];
-        let digest = &config.digests[digest];
-        let folder = format!("digests/{}", digest.slug);
-        let page = archive::index_page(digest, editions, pages, &feeds.formats, templates)?;
-        let mut feed = archive::archive_feed(digest, editions, site, feeds, templates)?;
-        feed.hubs = config.websub.hub_urls(&site.base_url);
-        let mut documents = feed_documents(&folder, &feed);
-        documents.push(Document::Bytes(
-            format!("{folder}/index.html"),
-            page.into_bytes(),
-        ));
-        Ok(documents)
-    }
 }
 
 /// The path of an item's page, below the output's folder.
@@ -605,36 +563,6 @@ fn tombstone_inputs(inputs: Fingerprint, tombstone: &TombstoneRecord) -> Fingerp
         .number(tombstone.gone.cast_unsigned())
         .optional(tombstone.by.as_deref())
         .optional(tombstone.reason.as_deref())
-}
-
-fn edition_inputs(inputs: Fingerprint, edition: &Edition) -> Fingerprint {
-    let issue = &edition.issue;
-    let opening = issue.opening.as_ref().map(|opening| opening.html.as_str());
-    let headline = issue.headline.as_ref().map(|entry| entry.id.as_str());
-    let inputs = inputs
-        .text(&issue.subject)
-        .text(&issue.preheader)
-        .optional(opening)
-        .optional(issue.introduction.as_deref())
-        .optional(headline)
-        .number(edition.due.timestamp_millis().cast_unsigned());
-    // An editor may put an entry under another heading.
-    let inputs = issue.groups.iter().fold(inputs, |inputs, group| {
-        let inputs = inputs.optional(group.heading.as_deref());
-        inputs.number(group.entries.len() as u64)
-    });
-    issue.entries().fold(inputs, |inputs, entry| {
-        let image = entry.image.as_ref();
-        let (width, height) = image.and_then(|image| image.size).unwrap_or_default();
-        let inputs = inputs
-            .optional(image.map(|image| image.url.as_str()))
-            .number(u64::from(width) << 32 | u64::from(height))
-            .text(&entry.id)
-            .text(&entry.title)
-            .text(&entry.summary)
-            .text(&entry.path);
-        inputs.number(entry.updated.timestamp_millis().cast_unsigned())
-    })
 }
 
 /// A feed in each of its formats.

@@ -47,8 +47,10 @@ fn migrations() -> Migrator {
 fn on(newsroom: &Newsroom, work: impl AsyncFnOnce(&mut AnyConnection)) {
     let file = newsroom.path(".tidings/ledger.sqlite");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     sqlx::any::install_default_drivers();
     runtime.block_on(async {
         let url = format!("sqlite://{}?mode=rwc", file.display());

@@ -114,13 +114,41 @@ fn an_item_that_is_mended_later_updates_its_issue() {
 }
 
 #[test]
-fn a_feed_holds_the_newest_issues_only() {
-    let mut feeds = feeds();
-    feeds.limit = 1;
-    let editions = [quiet_edition(), edition()];
-    let feed = archive_feed(&digest(), &editions, &site(), &feeds, &templates()).unwrap();
-    assert_eq!(feed.entries.len(), 1);
-    assert!(feed.entries[0].id.ends_with("2024-W47"));
+fn every_issue_stands_in_one_document_and_sealed_ones_stay_as_they_are() {
+    let feeds = Feeds {
+        limit: 4,
+        archives: Archiving::Topics,
+        ..feeds()
+    };
+    for issues in 0..40 {
+        let division = Division::of(issues, &feeds);
+        let mut all: Vec<usize> = Vec::new();
+        for number in 1..=division.sealed() {
+            let sealed = division.of_document(Some(number));
+            let later = Division::of(issues + 7, &feeds);
+            assert_eq!(sealed, later.of_document(Some(number)));
+            all.extend(sealed);
+        }
+        let polled = division.of_document(None);
+        assert!(
+            polled.len() >= issues.min(4) && polled.len() < 6,
+            "{polled:?}"
+        );
+        all.extend(polled);
+        assert!(all.into_iter().eq(0..issues), "{issues} issues");
+    }
+}
+
+#[test]
+fn a_feed_without_archives_holds_the_newest_issues_only() {
+    let feeds = Feeds {
+        limit: 1,
+        archives: Archiving::Nothing,
+        ..feeds()
+    };
+    let division = Division::of(2, &feeds);
+    assert_eq!(division.sealed(), 0);
+    assert_eq!(division.of_document(None), 1..2);
 }
 
 #[test]

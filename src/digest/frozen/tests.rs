@@ -1,6 +1,6 @@
 use super::*;
 use crate::digest::edits::{Edit, Edits};
-use crate::digest::samples::{digest, entries, entry, site, taxonomy, week};
+use crate::digest::samples::{digest, due, entries, entry, site, taxonomy, week};
 
 fn issue() -> Issue {
     let mut edits = Edits::default();
@@ -83,12 +83,12 @@ fn terms_are_found_again_when_their_numbers_have_changed() {
 }
 
 #[test]
-fn on_the_web_a_sent_issue_keeps_its_layout_and_loses_what_was_taken_back() {
-    let json = freeze(&issue(), &entries());
-    let sent = thawed(&json).unwrap().issue;
-    let headline = sent.headline.clone().unwrap().id.clone();
+fn on_the_web_a_sent_issue_says_in_its_place_what_was_taken_back() {
+    let mut sent = thawed(&freeze(&issue(), &entries())).unwrap().issue;
+    sent.subject = "An editor names the lamp".to_owned();
+    let headline = sent.headline.clone().unwrap();
     let mut now = entries();
-    now.retain(|entry| entry.id != headline && !entry.id.ends_with("youth-forum"));
+    now.retain(|entry| entry.id != headline.id && !entry.id.ends_with("youth-forum"));
     let corrected = now.iter_mut().find(|entry| entry.id.ends_with("observers"));
     let corrected = corrected.unwrap();
     *corrected = Arc::new(Entry {
@@ -97,19 +97,34 @@ fn on_the_web_a_sent_issue_keeps_its_layout_and_loses_what_was_taken_back() {
     });
     let now: HashMap<&str, &Arc<Entry>> =
         now.iter().map(|entry| (entry.id.as_str(), entry)).collect();
-    let shown = refresh(sent.clone(), &now);
-    assert_eq!((shown.headline.as_ref(), shown.total), (None, 3));
+    let later = due().timestamp_millis();
+    let gone = HashMap::from([(headline.id.clone(), later)]);
+    let shown = refresh(sent.clone(), &now, &gone);
+    let note = shown.headline.clone().unwrap();
+    assert_eq!(note.title, "This item was withdrawn");
+    assert_eq!((&note.id, &note.url), (&headline.id, &headline.url));
+    assert_eq!(note.updated.timestamp_millis(), later, "readers are told");
+    assert_eq!((note.summary.as_str(), note.image.as_ref()), ("", None));
+    assert_eq!(shown.total, 3, "what is still there");
     assert_eq!(shown.groups[0].entries[0].title, "Corrected");
+    let youth = shown
+        .groups
+        .iter()
+        .find(|group| group.heading.as_deref() == Some("Youth"));
+    assert_eq!(youth.unwrap().entries[0].title, "This item was withdrawn");
     assert!(
-        shown
-            .groups
-            .iter()
-            .all(|group| group.heading.as_deref() != Some("Youth"))
+        !shown.preheader.contains("withdrawn"),
+        "{}",
+        shown.preheader
     );
+    assert!(!shown.preheader.contains(&headline.title));
+    // What an editor wrote is what everybody has read.
     assert_eq!(
         (&shown.subject, &shown.opening),
         (&sent.subject, &sent.opening)
     );
+    // All of it gone is no quiet week.
+    assert!(!refresh(sent, &HashMap::new(), &gone).quiet);
 }
 
 #[test]

@@ -33,11 +33,15 @@ pub fn editions(
             let mut editions = own
                 .filter_map(|issue| of_numbers(publisher, digest, issue, &numbers).transpose())
                 .collect::<Result<Vec<Edition>, Problem>>()?;
-            editions
-                .sort_by(|a, b| (a.due, &a.issue.span.label).cmp(&(b.due, &b.issue.span.label)));
+            sort(&mut editions);
             Ok(editions)
         })
         .collect()
+}
+
+/// Puts the editions of a digest in order, the oldest first.
+pub(super) fn sort(editions: &mut [Edition]) {
+    editions.sort_by(|a, b| (a.due, &a.issue.span.label).cmp(&(b.due, &b.issue.span.label)));
 }
 
 /// One issue of `digest` with its edits, whatever its state. `None` where it holds subscribers'

@@ -6,6 +6,7 @@ mod due;
 pub mod editions;
 pub mod reader;
 mod sending;
+mod shown;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,9 +17,7 @@ use crate::config::{Approval, Digest, Quiet};
 use crate::diagnostic::Problem;
 use crate::digest::archive::{self, Edition, IssueFile};
 use crate::digest::changes::{self, Change, Seen};
-use crate::digest::compose::Issue;
 use crate::digest::due::{Hold, Planned};
-use crate::digest::frozen;
 use crate::digest::life::{SCHEDULE, State, Step};
 use crate::digest::period::Span;
 use crate::ledger::{DigestProgress, IssueError, IssueRecord, IssueStep};
@@ -33,8 +32,8 @@ pub(super) struct Issues {
     records: Vec<IssueRecord>,
     /// How far each digest has come.
     progress: Vec<DigestProgress>,
-    /// What was frozen of those that are public, by digest and period.
-    frozen: HashMap<(String, String), Issue>,
+    /// Which change of each issue is public, by digest and period.
+    shown: HashMap<(String, String), i64>,
     /// Which change of any issue was seen last.
     version: i64,
     /// When items that go out at once were seen first, by the digest's slug.
@@ -69,7 +68,7 @@ impl Newsroom {
         self.make_due(None, now, report)?;
         self.bring_drafts_up_to_date(None, now, report)?;
         self.begin_approved(now, report)?;
-        self.editions = self.public_editions()?;
+        self.show_issues(None)?;
         self.list_waiting(report);
         Ok(())
     }
@@ -104,7 +103,7 @@ impl Newsroom {
         });
         if touched || is_other || self.issues.version != before {
             let were = self.publisher().issue_units();
-            self.editions = self.public_editions()?;
+            self.show_issues(Some(changed))?;
             let are: HashSet<Unit> = self.publisher().issue_units().into_iter().collect();
             former.extend(were.into_iter().filter(|unit| !are.contains(unit)));
         }
@@ -147,7 +146,7 @@ impl Newsroom {
         if !self.make_issue(digest, planned, false, who)? {
             return Ok(Composed::Silent);
         }
-        self.editions = self.public_editions()?;
+        self.show_issues(Some(&HashSet::new()))?;
         let units = vec![
             Unit::Issue(digest, span.label.clone()),
             Unit::Archive(digest),
@@ -367,51 +366,6 @@ impl Newsroom {
                 .waiting
                 .push(format!("{} {} {why}", issue.digest, issue.period));
         }
-    }
-
-    /// The editions of all issues that readers may see, for each digest, oldest first. One that
-    /// was sent is laid out as it was approved.
-    fn public_editions(&mut self) -> Result<Vec<Vec<Edition>>, PipelineError> {
-        self.thaw_public()?;
-        let public = self.issues.records.iter();
-        let public: Vec<&IssueRecord> = public.filter(|issue| issue.state.is_public()).collect();
-        let mut all = editions::editions(&self.publisher(), &public).map_err(problem)?;
-        for edition in all.iter_mut().flatten() {
-            let key = (edition.issue.slug.clone(), edition.issue.span.label.clone());
-            if let Some(sent) = self.issues.frozen.get(&key) {
-                let now = edition.issue.entries();
-                let now = now.map(|entry| (entry.id.as_str(), entry)).collect();
-                edition.issue = frozen::refresh(sent.clone(), &now);
-            }
-        }
-        Ok(all)
-    }
-
-    /// Reads what was frozen of public issues, each once.
-    fn thaw_public(&mut self) -> Result<(), PipelineError> {
-        let config = &self.setup.config;
-        let known = &mut self.issues.frozen;
-        for issue in &self.issues.records {
-            let key = (issue.digest.clone(), issue.period.clone());
-            let mut digests = config.digests.iter();
-            let digest = digests.find(|digest| digest.slug == issue.digest);
-            let is_wanted = issue.begun && issue.state.is_public() && !known.contains_key(&key);
-            let Some(digest) = digest.filter(|_| is_wanted) else {
-                continue;
-            };
-            let span = Span::labelled(&issue.period, digest.timezone);
-            let json = self.ledger.frozen(&issue.digest, &issue.period)?;
-            let (Some(span), Some(json)) = (span, json) else {
-                continue;
-            };
-            let thawed = frozen::thaw(&json, digest, &config.taxonomy, &config.site, &span);
-            let thawed = thawed.map_err(|error| {
-                let damaged = Problem::error(error.to_string());
-                problem(damaged.help("restore the ledger from its last copy"))
-            })?;
-            known.insert(key, thawed.issue);
-        }
-        Ok(())
     }
 
     /// An issue of the ledger as it was last read.
