@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::mail::{execute, issue_state, newsroom, period, states, subscribe};
@@ -140,9 +141,14 @@ fn a_digest_renamed_while_its_issue_pauses_goes_on_where_it_was() {
     let newsroom = newsroom("rate_per_second = 30\nconnections = 2");
     subscribe(&newsroom, 1, 40);
     // Whatever the order is, somebody is in doubt before the pause.
-    let relay = FakeRelay::start(|visit| match visit.taken {
-        3 => Act::TakeAndClose,
-        _ => Act::Take,
+    let is_cut = AtomicBool::new(false);
+    let relay = FakeRelay::start(move |visit| {
+        let is_next = visit.taken >= 3 && !is_cut.swap(true, Ordering::SeqCst);
+        if is_next {
+            Act::TakeAndClose
+        } else {
+            Act::Take
+        }
     });
     let first = newsroom_send(&newsroom, &relay);
     wait_until(|| relay.taken().len() > 8);
