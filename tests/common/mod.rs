@@ -6,6 +6,7 @@ pub mod disk;
 pub mod dns;
 pub mod evaluation;
 pub mod http;
+pub mod listmonk;
 pub mod mail;
 pub mod relay;
 
