@@ -1,6 +1,7 @@
 //! In which language a text is, and the stems of its words.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use whatlang::Lang;
@@ -210,6 +211,40 @@ impl Stems {
     }
 }
 
+/// The stems of words that were met before. To find a stem takes twenty times as long as to look
+/// it up, and most words come again.
+#[derive(Debug, Default)]
+pub(super) struct KnownStems(Vec<(Stems, HashMap<Box<str>, Box<str>>)>);
+
+/// So many stems are remembered of one language, and none of a word with more bytes.
+const REMEMBERED: usize = 8_192;
+const LONGEST_REMEMBERED: usize = 64;
+
+impl KnownStems {
+    /// Whether `stem` is the stem of a word in small letters.
+    pub(super) fn is_of(&mut self, stem: &str, word: &str, stems: Stems) -> bool {
+        if word.len() > LONGEST_REMEMBERED {
+            return stems.stem(word) == stem;
+        }
+        let place = self.0.iter().position(|(of, _)| *of == stems);
+        let place = place.unwrap_or_else(|| {
+            self.0.push((stems, HashMap::new()));
+            self.0.len() - 1
+        });
+        let known = &mut self.0[place].1;
+        if let Some(known) = known.get(word) {
+            return **known == *stem;
+        }
+        let found = stems.stem(word);
+        let is_it = found == stem;
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(word.into(), found.into());
+        is_it
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +265,25 @@ mod tests {
         assert_ne!(detect(SERBIAN, "en"), "en");
         assert_eq!(detect("Dialogue", "en"), "en");
         assert_eq!(detect("", "en"), "en");
+    }
+
+    #[test]
+    fn stems_are_the_same_when_they_are_looked_up_and_no_more_are_kept_than_fit() {
+        let mut known = KnownStems::default();
+        let (english, german) = (Stems::of("en").unwrap(), Stems::of("de").unwrap());
+        for _ in 0..2 {
+            assert!(known.is_of("polici", "policies", english));
+            assert!(!known.is_of("polici", "police", english));
+            assert!(known.is_of("wahl", "wahlen", german));
+            assert!(!known.is_of("wahl", "wahlen", english));
+        }
+        for number in 0..3 * REMEMBERED {
+            assert!(!known.is_of("polici", &format!("word{number}"), english));
+        }
+        assert!(!known.is_of("polici", &"x".repeat(1_000), english));
+        let kept = known.0.iter().map(|(_, stems)| stems.len());
+        assert!(kept.sum::<usize>() <= 2 * REMEMBERED);
+        assert!(known.is_of("polici", "policies", english));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::spelling::spellings;
 use super::trie::Trie;
 use super::{Half, Letters, Pattern, Rule, Rules, Step};
+use crate::spare::Spare;
 use crate::tag::language::{self, Stems};
 use crate::tag::places::Country;
 use crate::tag::text::Folded;
@@ -225,6 +226,7 @@ impl Compiler {
             languages: self.languages,
             nears: self.nears as usize,
             facets,
+            known_stems: Spare::default(),
         }
     }
 }

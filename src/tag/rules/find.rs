@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::{Half, Letters, Pattern, Rules, Step};
+use crate::tag::language::KnownStems;
 use crate::tag::text::{Folded, is_word};
 use crate::taxonomy::{FacetId, TermId};
 
@@ -84,12 +85,14 @@ impl Rules {
             pattern.language.is_none_or(is_of_language) && wanted.facets.contains(&pattern.facet)
         };
         let mut found: Vec<(usize, usize, &Pattern)> = Vec::new();
-        self.each_head(folded, |head, start, head_end| {
-            for pattern in self.patterns[head].iter().filter(|it| speaks(it)) {
-                if let Some(end) = pattern.end(folded, source, start, head_end) {
-                    found.push((start, end, pattern));
+        self.known_stems.with(|known| {
+            self.each_head(folded, |head, start, head_end| {
+                for pattern in self.patterns[head].iter().filter(|it| speaks(it)) {
+                    if let Some(end) = pattern.end(folded, source, (start, head_end), known) {
+                        found.push((start, end, pattern));
+                    }
                 }
-            }
+            });
         });
         // They are met in the order of the text; those that begin at one place are few.
         for same in found.chunk_by_mut(|one, other| one.0 == other.0) {
@@ -213,7 +216,13 @@ impl Rules {
 impl Pattern {
     /// Where the pattern ends that begins at `start` and whose head ends at `head_end`, if all of
     /// it stands there.
-    fn end(&self, folded: &Folded, source: &str, start: usize, head_end: usize) -> Option<usize> {
+    fn end(
+        &self,
+        folded: &Folded,
+        source: &str,
+        (start, head_end): (usize, usize),
+        known: &mut KnownStems,
+    ) -> Option<usize> {
         let mut end = head_end;
         if let Some(word) = self.head_end {
             let mut at = start + word;
@@ -224,7 +233,7 @@ impl Pattern {
                         return None;
                     }
                 }
-                end = step.end(folded, at)?;
+                end = step.end(folded, at, known)?;
             }
         }
         if !folded.is_boundary(end) {
@@ -242,7 +251,7 @@ impl Pattern {
 
 impl Step {
     /// Where the word that begins at `at` ends, if it is this one.
-    fn end(&self, folded: &Folded, at: usize) -> Option<usize> {
+    fn end(&self, folded: &Folded, at: usize, known: &mut KnownStems) -> Option<usize> {
         let rest = folded.text.get(at..)?;
         match self {
             Step::Exact(word) => rest
@@ -254,8 +263,8 @@ impl Step {
                 .then(|| folded.word_end(at + word.len())),
             Step::Stem { stem, stems, .. } => {
                 let range: Range<usize> = at..folded.word_end(at);
-                let is_it = stems.stem(&folded.text[range.clone()]) == **stem;
-                is_it.then_some(range.end)
+                let word = &folded.text[range.clone()];
+                known.is_of(stem, word, *stems).then_some(range.end)
             }
         }
     }

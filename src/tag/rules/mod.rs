@@ -7,8 +7,9 @@ mod trie;
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::language::Stems;
+use super::language::{KnownStems, Stems};
 use super::places;
+use crate::spare::Spare;
 use crate::taxonomy::names::Names;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 use compile::Compiler;
@@ -28,6 +29,7 @@ pub(super) struct Rules {
     nears: usize,
     /// The facets that have any rule.
     facets: BTreeSet<FacetId>,
+    known_stems: Spare<KnownStems>,
 }
 
 /// What is looked for on behalf of one term.
