@@ -1,6 +1,7 @@
 //! Plain text: blocks taken out of HTML, and plain paragraphs written as HTML.
 
 use ego_tree::iter::Edge;
+use memchr::memchr;
 use scraper::{Html, Node};
 use url::Url;
 
@@ -44,9 +45,9 @@ impl Blocks {
     /// Adds a whole paragraph, whose line breaks are those of the source.
     pub(super) fn paragraph(&mut self, text: &str) {
         self.start(false);
-        let text = match text.contains('\n') {
-            true => one_line(&text.replace('\n', " ")),
-            false => one_line(text),
+        let text = match memchr(b'\n', text.as_bytes()) {
+            Some(_) => one_line(&text.replace('\n', " ")),
+            None => one_line(text),
         };
         if !text.is_empty() {
             let heading = false;

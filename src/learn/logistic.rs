@@ -52,18 +52,23 @@ impl Weights {
     }
 
     /// The log-odds of every term for a text.
-    pub fn score(&self, text: impl Iterator<Item = (usize, f32)>, scores: &mut Vec<f32>) {
-        let width = self.width();
+    pub fn score(&self, text: impl Iterator<Item = (usize, f32)> + Clone, scores: &mut Vec<f32>) {
         scores.clear();
-        let Some(constant) = self.values.len().checked_sub(width) else {
+        let (weights, _) = self.values.as_chunks::<LANES>();
+        let groups = self.width() / LANES;
+        let Some(constant) = weights.len().checked_sub(groups) else {
             return;
         };
-        scores.extend_from_slice(&self.values[constant..]);
-        for (feature, value) in text {
-            let weights = &self.values[feature * width..][..width];
-            for (score, weight) in scores.iter_mut().zip(weights) {
-                *score += value * weight;
+        // Group by group, so that the sums of one stay where a processor adds them up.
+        for (group, constant) in weights[constant..].iter().enumerate() {
+            let mut sums = *constant;
+            for (feature, value) in text.clone() {
+                let weights = &weights[feature * groups + group];
+                for lane in 0..LANES {
+                    sums[lane] += value * weights[lane];
+                }
             }
+            scores.extend_from_slice(&sums);
         }
     }
 }

@@ -304,6 +304,12 @@ impl Model {
             .collect()
     }
 
+    /// How many bytes are kept between texts, where one thread read them.
+    #[cfg(test)]
+    pub(super) fn bytes_kept(&self) -> usize {
+        self.scratches.with(|scratch| scratch.bytes())
+    }
+
     pub(super) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }

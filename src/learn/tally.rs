@@ -25,39 +25,46 @@ impl Tally {
     /// Counts a feature, of those that there is room for.
     pub fn add(&mut self, feature: u16, count: u32) {
         let at = usize::from(feature);
-        self.counts[at] = self.counts[at].saturating_add(count);
-        self.met[at / 64] |= 1 << (at % 64);
-        self.groups[at / 64 / 64] |= 1 << (at / 64 % 64);
+        let before = self.counts[at];
+        self.counts[at] = before.saturating_add(count);
+        if before == 0 {
+            self.met[at / 64] |= 1 << (at % 64);
+            self.groups[at / 64 / 64] |= 1 << (at / 64 % 64);
+        }
+    }
+
+    /// How many bytes it holds.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        4 * self.counts.capacity() + 8 * (self.met.capacity() + self.groups.capacity())
     }
 
     /// How many features were met.
     pub fn len(&self) -> usize {
-        let words = set_bits(&self.groups).map(|word| self.met[word].count_ones());
-        words.sum::<u32>() as usize
+        let met = self.met.iter().map(|word| word.count_ones() as usize);
+        met.sum()
     }
 
     /// Gives the features that were met, in order, with their counts, and forgets them.
     pub fn take(&mut self, mut each: impl FnMut(u16, u32)) {
-        for word in set_bits(&self.groups) {
-            for bit in set_bits(&[std::mem::take(&mut self.met[word])]) {
-                let feature = word * 64 + bit;
-                each(feature as u16, std::mem::take(&mut self.counts[feature]));
-            }
+        for (group, bits) in self.groups.iter_mut().enumerate() {
+            each_bit(std::mem::take(bits), |word| {
+                let word = group * 64 + word;
+                each_bit(std::mem::take(&mut self.met[word]), |bit| {
+                    let feature = word * 64 + bit;
+                    each(feature as u16, std::mem::take(&mut self.counts[feature]));
+                });
+            });
         }
-        self.groups.fill(0);
     }
 }
 
-/// The numbers of the bits that are set, in order.
-fn set_bits(words: &[u64]) -> impl Iterator<Item = usize> {
-    (0..).zip(words).flat_map(|(number, word)| {
-        let mut left = *word;
-        std::iter::from_fn(move || {
-            let bit = left.trailing_zeros();
-            left &= left.checked_sub(1)?;
-            Some(number * 64 + bit as usize)
-        })
-    })
+/// Calls `each` with the numbers of the bits that are set, in order.
+fn each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
 }
 
 #[cfg(test)]

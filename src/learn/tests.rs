@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::tag::Tagger;
+use crate::item::{Body, Item};
+use crate::tag::{Passages, Tagger};
 use crate::taxonomy::{FacetId, Taxonomy, TermId, fixture};
 
 const FACET: FacetId = FacetId(0);
@@ -93,23 +94,36 @@ fn of_ten_thousand_terms_those_are_learned_that_have_items_and_rules_speak_for_t
 }
 
 #[test]
-fn fifty_megabytes_of_text_become_no_more_than_their_words() {
+fn fifty_megabytes_of_text_become_no_more_than_their_words_and_leave_nothing_behind() {
     let taxonomy = terms(20, "");
     let model = train_on(&taxonomy, (20, 4), |subject, _| TermId(subject as u16));
     let model = model.unwrap().ready(&taxonomy);
+    let tagger = Tagger::new(&taxonomy);
     let small = text(7, 7);
-    let mut large = small.clone();
-    large.body = (small.body.clone() + "\n").repeat(50_000_000 / small.body.len());
-    assert!(large.body.len() > 49_000_000);
-    let one = model.read(&small.passages());
-    let other = model.read(&large.passages());
-    let features = |reading: &Reading| reading.text.iter().count();
-    // The last word of a line stands beside the next one's first.
-    assert!(features(&other) <= features(&one) + 2);
-    let guesses = model.guess(FACET, &other, &[]);
-    assert_eq!(guesses.first().map(|guess| guess.term), Some(TermId(7)));
-    let (given, suggested) = Tagger::new(&taxonomy).propose(&taxonomy, &[FACET], &large.passages());
-    assert!(given.is_empty() && suggested.is_empty());
+    let item = |times: usize| Item {
+        body: Body::Markdown((small.body.clone() + "\n\n").repeat(times)),
+        summary: Some(small.lead.clone()),
+        ..Item::titled(&small.title)
+    };
+    let times = 50_000_000 / small.body.len();
+    let mut before: Option<(usize, usize)> = None;
+    for item in [item(1), item(times)] {
+        let text = item.body.to_text();
+        let mut tagging = tagger.tag(&taxonomy, &item, || text.as_str().into());
+        let passages = Passages::new(&item, &text);
+        let unseen = complete(&model, &taxonomy, (&passages, &[]), &mut tagging, false);
+        assert_eq!(unseen, None);
+        let likeliest = tagging.tags.iter().chain(&tagging.suggestions).next();
+        assert_eq!(likeliest.map(|tag| tag.term), Some(TermId(7)));
+        let features = model.read(&passages).text.iter().count();
+        let kept = model.bytes_kept();
+        if let Some((features_before, kept_before)) = before {
+            // The last word of a line stands beside the next one's first.
+            assert!(features <= features_before + 2);
+            assert!(kept <= kept_before + 100_000, "{kept} after {kept_before}");
+        }
+        before = Some((features, kept));
+    }
 }
 
 #[test]

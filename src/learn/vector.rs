@@ -29,7 +29,7 @@ impl Vector {
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
         let features = self.features.iter().map(|feature| usize::from(*feature));
         features.zip(self.values.iter().copied())
     }
@@ -48,7 +48,7 @@ impl Vector {
 pub(super) struct Packed(Box<[(u16, u16)]>);
 
 impl Packed {
-    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
         self.0
             .iter()
             .map(|(feature, value)| (usize::from(*feature), whole(*value)))

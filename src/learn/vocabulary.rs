@@ -107,6 +107,15 @@ pub(super) struct Scratch {
 /// So many words are remembered at most.
 const REMEMBERED: usize = 16_384;
 
+#[cfg(test)]
+impl Scratch {
+    /// How many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        let of_met = size_of::<(u64, Option<u16>)>();
+        self.words.bytes() + self.tally.bytes() + self.met.capacity() * of_met
+    }
+}
+
 impl Words {
     /// How many features there are.
     pub fn len(&self) -> usize {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::issuer::Reading;
 use super::rules::{Fate, Found};
 use super::{Evidence, Origin, Part, Passages, Tag};
+use crate::item::is_surely_one_line;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
 
 /// How often one rule counts in the body.
@@ -133,8 +134,12 @@ fn tag(passages: &Passages<'_>, threshold: f32, spoken: &[Spoken]) -> Tag {
 }
 
 fn one_line(text: &str) -> String {
-    if text.contains(['\n', '\r', '\t', '\u{a0}']) || text.contains("  ") {
+    if !is_surely_one_line(text) && has_odd_spaces(text) {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
     text.to_owned()
+}
+
+fn has_odd_spaces(text: &str) -> bool {
+    text.contains(['\n', '\r', '\t', '\u{a0}']) || text.contains("  ")
 }

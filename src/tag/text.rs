@@ -52,7 +52,7 @@ impl Folded {
     pub(super) fn new(source: &str) -> Folded {
         let mut folded = Folded {
             text: String::with_capacity(source.len()),
-            shifts: Vec::new(),
+            shifts: Vec::with_capacity(source.len() / 64),
         };
         let mut at = 0;
         while at < source.len() {

@@ -54,16 +54,20 @@ type Halves = [Option<(usize, usize)>; 2];
 
 /// The end of the word that begins at `at`, or of the character if no word does.
 fn next(text: &str, at: usize) -> usize {
-    let rest = &text.as_bytes()[at..];
-    let plain = rest.iter().position(|byte| !IN_WORDS[usize::from(*byte)]);
-    let end = at + plain.unwrap_or(rest.len());
-    let end = match text.as_bytes().get(end) {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while let Some(byte) = bytes.get(end)
+        && IN_WORDS[usize::from(*byte)]
+    {
+        end += 1;
+    }
+    match bytes.get(end) {
         Some(byte) if !byte.is_ascii() => {
             let others = text[end..].find(|letter| !is_word(letter));
-            others.map_or(text.len(), |others| end + others)
+            end = others.map_or(text.len(), |others| end + others);
         }
-        _ => end,
-    };
+        _ => {}
+    }
     if end > at {
         return end;
     }
@@ -118,9 +122,8 @@ impl Rules {
         let bytes = folded.text.as_bytes();
         let mut start = 0;
         while start < bytes.len() {
-            self.heads.each(&bytes[start..], |head, length| {
-                found(head, start, start + length);
-            });
+            self.heads
+                .each(bytes, start, |head, end| found(head, start, end));
             start = next(&folded.text, start);
         }
     }

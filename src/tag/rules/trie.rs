@@ -3,36 +3,53 @@
 //! A pattern can only stand where a word begins, so that the tree is entered there alone, and most
 //! words leave it after two or three letters. How many heads it holds makes no difference.
 
-use std::ops::Range;
-
-/// No head ends here, or there is no table.
+/// No head ends here.
 const NONE: u32 = u32::MAX;
 
-/// A node that so many bytes lead on from has a table: faster, and larger.
-const MANY: u16 = 4;
+/// The mark of a [`Place`] in which several letters lead on.
+const FORK: u32 = 1 << 31;
+
+/// A place in the tree: of a fork, where it begins in [`Trie::forks`], with the mark; of any other,
+/// its number in [`Trie::lines`]. The root, which nothing leads to, is also what stands for nowhere.
+type Place = u32;
+const NOWHERE: Place = 0;
 
 /// Heads by number, to be found at a place of a text.
 #[derive(Debug, Clone)]
 pub(super) struct Trie {
-    /// The first is the root.
-    nodes: Vec<Node>,
-    /// The bytes that lead on from a node, those of one node together and in order.
-    bytes: Vec<u8>,
-    /// The nodes that they lead to.
-    targets: Vec<u32>,
-    /// For each node that many bytes lead on from, where each leads; 0, the root, for nowhere.
-    tables: Vec<[u32; 256]>,
+    /// Where the first byte of a head leads.
+    first: Box<[Place; 256]>,
+    /// The number of each byte among those that heads are of; 0 for all others.
+    letters: Box<[u8; 256]>,
+    /// For each fork, the head that ends there, and where each letter leads, in the order of their
+    /// numbers.
+    forks: Vec<u32>,
+    lines: Vec<Line>,
 }
 
+/// A place in which at most one byte leads on.
 #[derive(Debug, Clone, Copy)]
-struct Node {
+struct Line {
     /// The head that ends here.
     head: u32,
-    /// Its part of [`Trie::bytes`].
-    start: u32,
-    count: u16,
-    /// Its place in [`Trie::tables`], if it has one.
-    table: u32,
+    byte: u8,
+    target: Place,
+}
+
+/// Heads that begin alike, to be put below a place.
+struct Branch<'h> {
+    heads: &'h [(&'h [u8], u32)],
+    /// How many letters they have in common.
+    depth: usize,
+    /// Where the place they go to is noted.
+    from: From,
+}
+
+/// What leads to a place.
+enum From {
+    First(u8),
+    Fork(usize),
+    Line(usize),
 }
 
 impl Trie {
@@ -40,82 +57,141 @@ impl Trie {
     pub(super) fn new(heads: &[String]) -> Trie {
         let mut sorted: Vec<(&[u8], u32)> = heads.iter().map(String::as_bytes).zip(0..).collect();
         sorted.sort_unstable();
+        let (letters, width) = letters(heads);
         let mut trie = Trie {
-            nodes: vec![Node::EMPTY],
-            bytes: Vec::new(),
-            targets: Vec::new(),
-            tables: Vec::new(),
+            first: Box::new([NOWHERE; 256]),
+            letters: Box::new(letters),
+            forks: Vec::new(),
+            lines: vec![Line::END],
         };
-        // A node, the heads that begin with its letters, and how many letters these are.
-        let mut left = vec![(0_u32, &sorted[..], 0)];
-        while let Some((node, mut heads, depth)) = left.pop() {
-            if let Some(((head, number), rest)) = heads.split_first()
-                && head.len() == depth
-            {
-                trie.nodes[node as usize].head = *number;
-                heads = rest;
-            }
-            trie.nodes[node as usize].start = trie.bytes.len() as u32;
-            for group in heads.chunk_by(|one, other| one.0[depth] == other.0[depth]) {
-                let target = trie.nodes.len() as u32;
-                trie.nodes.push(Node::EMPTY);
-                trie.nodes[node as usize].count += 1;
-                trie.bytes.push(group[0].0[depth]);
-                trie.targets.push(target);
-                left.push((target, group, depth + 1));
-            }
+        let mut left: Vec<Branch<'_>> = sorted
+            .chunk_by(|one, other| one.0[0] == other.0[0])
+            .map(|heads| Branch {
+                heads,
+                depth: 1,
+                from: From::First(heads[0].0[0]),
+            })
+            .collect();
+        while let Some(branch) = left.pop() {
+            trie.grow(&branch, width, &mut left);
         }
-        trie.fill_tables();
         trie
     }
 
-    fn fill_tables(&mut self) {
-        for node in self.nodes.iter_mut().filter(|node| node.count >= MANY) {
-            let mut table = [0; 256];
-            for edge in node.edges() {
-                table[usize::from(self.bytes[edge])] = self.targets[edge];
+    /// Adds the place of a branch, and leaves what is below it for later.
+    fn grow<'h>(&mut self, branch: &Branch<'h>, width: usize, left: &mut Vec<Branch<'h>>) {
+        let (mut heads, depth) = (branch.heads, branch.depth);
+        let mut ends = NONE;
+        if let Some(((head, number), rest)) = heads.split_first()
+            && head.len() == depth
+        {
+            (ends, heads) = (*number, rest);
+        }
+        let groups = || heads.chunk_by(move |one, other| one.0[depth] == other.0[depth]);
+        let is_fork = groups().nth(1).is_some();
+        let place = if is_fork {
+            let start = self.forks.len();
+            self.forks.resize(start + width, NOWHERE);
+            self.forks[start] = ends;
+            for heads in groups() {
+                let letter = self.letters[usize::from(heads[0].0[depth])];
+                let from = From::Fork(start + usize::from(letter));
+                left.push(Branch {
+                    heads,
+                    depth: depth + 1,
+                    from,
+                });
             }
-            node.table = self.tables.len() as u32;
-            self.tables.push(table);
+            start as u32 | FORK
+        } else {
+            let line = self.lines.len();
+            self.lines.push(Line {
+                head: ends,
+                ..Line::END
+            });
+            for heads in groups() {
+                self.lines[line].byte = heads[0].0[depth];
+                let from = From::Line(line);
+                left.push(Branch {
+                    heads,
+                    depth: depth + 1,
+                    from,
+                });
+            }
+            line as u32
+        };
+        match branch.from {
+            From::First(byte) => self.first[usize::from(byte)] = place,
+            From::Fork(at) => self.forks[at] = place,
+            From::Line(line) => self.lines[line].target = place,
         }
     }
 
-    /// Where a byte leads from a node; 0 for nowhere.
-    fn next(&self, node: &Node, byte: u8) -> u32 {
-        if let Some(table) = self.tables.get(node.table as usize) {
-            return table[usize::from(byte)];
+    /// Calls `found` with every head that stands in `text` at `start`, and where it ends; the
+    /// shortest first.
+    pub(super) fn each(&self, text: &[u8], start: usize, mut found: impl FnMut(usize, usize)) {
+        let mut at = (self.first[usize::from(text[start])], start + 1);
+        while at.0 != NOWHERE
+            && let Some(head) = self.next_head(text, &mut at)
+        {
+            found(head as usize, at.1 - 1);
         }
-        let found = node.edges().find(|edge| self.bytes[*edge] == byte);
-        found.map_or(0, |edge| self.targets[edge])
     }
 
-    /// Calls `found` with every head that `text` begins with, and its length; the shortest first.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
-        let mut node = &self.nodes[0];
-        for (at, byte) in text.iter().enumerate() {
-            let next = self.next(node, *byte);
-            if next == 0 {
-                return;
-            }
-            node = &self.nodes[next as usize];
-            if node.head != NONE {
-                found(node.head as usize, at + 1);
+    /// Goes on from a place, with what is at a byte of the text, to the next place in which a head
+    /// ends, and beyond it. Apart from what becomes of heads, so that the compiler sees how little
+    /// this is.
+    #[inline(never)]
+    fn next_head(&self, text: &[u8], at: &mut (Place, usize)) -> Option<u32> {
+        let (mut place, mut end) = *at;
+        while place != NOWHERE {
+            let byte = text.get(end).copied();
+            end += 1;
+            let (head, next) = if place & FORK != 0 {
+                let fork = &self.forks[(place & !FORK) as usize..];
+                // No head has a letter of the number 0, where the fork's own head stands.
+                let letter = byte.map_or(0, |byte| self.letters[usize::from(byte)]);
+                let next = match letter {
+                    0 => NOWHERE,
+                    letter => fork[usize::from(letter)],
+                };
+                (fork[0], next)
+            } else {
+                let line = &self.lines[place as usize];
+                let is_it = byte == Some(line.byte);
+                (line.head, if is_it { line.target } else { NOWHERE })
+            };
+            place = next;
+            if head != NONE {
+                *at = (place, end);
+                return Some(head);
             }
         }
+        None
     }
 }
 
-impl Node {
-    const EMPTY: Node = Node {
+impl Line {
+    const END: Line = Line {
         head: NONE,
-        start: 0,
-        count: 0,
-        table: NONE,
+        byte: 0,
+        target: NOWHERE,
     };
+}
 
-    fn edges(&self) -> Range<usize> {
-        self.start as usize..self.start as usize + usize::from(self.count)
+/// The bytes that heads are of, numbered from 1 on, and how many numbers there are. There are
+/// fewer of them than bytes: some stand in no text.
+fn letters(heads: &[String]) -> ([u8; 256], usize) {
+    let mut letters = [0; 256];
+    for byte in heads.iter().flat_map(|head| head.bytes()) {
+        letters[usize::from(byte)] = 1;
     }
+    let mut count = 0_u8;
+    for letter in letters.iter_mut().filter(|letter| **letter == 1) {
+        count += 1;
+        *letter = count;
+    }
+    (letters, usize::from(count) + 1)
 }
 
 #[cfg(test)]
@@ -135,11 +211,13 @@ mod tests {
             let heads: Vec<String> = heads.into_iter().rev().collect();
             let trie = Trie::new(&heads);
             let mut found = Vec::new();
-            trie.each(text.as_bytes(), |head, length| {
-                assert_eq!(&text[..length], heads[head]);
-                found.push(head);
-            });
             let begins = heads.iter().zip(0..).filter(|(head, _)| text.starts_with(*head));
+            if !text.is_empty() {
+                trie.each(text.as_bytes(), 0, |head, end| {
+                    assert_eq!(&text[..end], heads[head]);
+                    found.push(head);
+                });
+            }
             let expected: BTreeSet<usize> = begins.map(|(_, number)| number).collect();
             prop_assert_eq!(found.len(), expected.len());
             prop_assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);
