@@ -3,190 +3,21 @@
 //! Derived from the files and the ledger and rebuilt at will; [`store`] keeps it between runs.
 //! Lean, since a newsroom may hold hundreds of thousands of items: texts stay on the disk.
 
+mod record;
 pub mod store;
+mod topic;
 mod translations;
+
+pub use record::{Extent, Identity, Record, Stat, State, TermTag};
+pub use topic::{Subject, Topic, language_of, matches, topics_of};
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::{Config, Root};
-use crate::diagnostic::Problem;
-use crate::item::TranslationLink;
-use crate::item::Withdrawal;
 use crate::language::LanguageId;
-use crate::ledger::Publication;
-use crate::selection::Facts;
-use crate::tag::Origin;
 use crate::taxonomy::TermId;
-
-/// What tells that a file has changed, without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Stat {
-    /// Length in bytes.
-    pub size: u64,
-    /// Modification time, nanoseconds since 1970.
-    pub modified: i64,
-    /// Change time of the inode, nanoseconds since 1970.
-    pub changed: i64,
-    /// The inode's number.
-    pub inode: u64,
-}
-
-/// Where an item's content stands in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Extent {
-    /// Offset in bytes.
-    pub offset: u64,
-    /// Length in bytes.
-    pub length: u32,
-    /// Checksum of the bytes.
-    pub checksum: u32,
-}
-
-/// Under which id, page and dates an item is published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// The permanent id.
-    pub id: Box<str>,
-    /// Its page below `news/`: `2024/slug`.
-    pub page: Box<str>,
-    /// When it was issued, in milliseconds since 1970 UTC.
-    pub published: i64,
-    /// When what a reader sees last changed, in milliseconds since 1970 UTC.
-    pub updated: i64,
-    /// Its place in the order in which readers learn of items; see
-    /// [`Publication::sequence`](crate::ledger::Publication::sequence).
-    pub sequence: u64,
-}
-
-impl Identity {
-    /// The identity that the ledger knows.
-    pub fn of(publication: &Publication) -> Identity {
-        Identity {
-            id: publication.id.as_str().into(),
-            page: publication.page.as_str().into(),
-            published: publication.published,
-            updated: publication.updated,
-            sequence: publication.sequence,
-        }
-    }
-}
-
-/// Whether an item stands in feeds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
-    /// It does.
-    Live(Identity),
-    /// It will at this moment, in milliseconds since 1970 UTC.
-    Scheduled(i64),
-    /// Its author took it back.
-    Withdrawn(Box<Withdrawal>),
-    /// It cannot be published as it is, and never was; its problems say why.
-    Refused,
-}
-
-/// A term that an item bears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct TermTag {
-    /// The term.
-    pub term: TermId,
-    /// Who says so.
-    pub origin: Origin,
-    /// Whether the item bears it itself rather than through a child term.
-    pub direct: bool,
-}
-
-/// One source file, as the catalog knows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Path relative to the newsroom, with `/`.
-    pub path: Arc<str>,
-    /// The file when it was last read.
-    pub stat: Stat,
-    /// Whether it stands in feeds.
-    pub state: State,
-    /// Its terms in the taxonomy's order, inherited ones included.
-    pub terms: Box<[TermTag]>,
-    /// The terms that an editor refused it.
-    pub refused: Box<[TermId]>,
-    /// BCP 47 tag, where it is not the site's.
-    pub language: Option<Box<str>>,
-    /// Of which other items it is a translation.
-    pub translation: Option<Box<TranslationLink>>,
-    /// What sort of item.
-    pub kind: Option<Box<str>>,
-    /// Fingerprint of what a reader sees, tags aside.
-    pub view: u64,
-    /// The last good version of its content.
-    pub content: Extent,
-    /// The files of the newsroom that it points at, relative to the newsroom.
-    pub files: Box<[Box<str>]>,
-    /// What is wrong with the file as it is now.
-    pub problems: Box<[Problem]>,
-}
-
-impl Record {
-    /// Its identity, when it stands in feeds.
-    pub fn identity(&self) -> Option<&Identity> {
-        match &self.state {
-            State::Live(identity) => Some(identity),
-            _ => None,
-        }
-    }
-
-    fn is_special(&self) -> bool {
-        self.identity().is_none() || !self.problems.is_empty() || !self.files.is_empty()
-    }
-}
-
-/// What a feed is a feed of: a subject, in one of the site's languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Topic {
-    /// Whose words it is shown in, and whose items it has. What the main language has besides its
-    /// own is said by [`topics_of`].
-    pub language: LanguageId,
-    /// What it is about.
-    pub subject: Subject,
-}
-
-impl Topic {
-    /// Everything, in the main language.
-    pub const ALL: Topic = Topic::main(Subject::All);
-
-    /// A subject in the site's main language.
-    pub const fn main(subject: Subject) -> Topic {
-        Topic {
-            language: LanguageId::MAIN,
-            subject,
-        }
-    }
-
-    /// Another subject in the same language.
-    pub fn beside(self, subject: Subject) -> Topic {
-        Topic { subject, ..self }
-    }
-
-    /// The same subject in another language.
-    pub fn in_language(self, language: LanguageId) -> Topic {
-        Topic { language, ..self }
-    }
-}
-
-/// What a topic is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// Everything.
-    All,
-    /// One term.
-    Term(TermId),
-    /// Two terms of different facets, in the order that the config names the facets.
-    Pair(TermId, TermId),
-    /// A `[[feed]]`, by its place in the config.
-    Selection(u16),
-}
 
 /// A record's place in the catalog; stays the same while the file exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -592,66 +423,4 @@ impl Catalog {
         }
         self.topics = topics;
     }
-}
-
-/// The topics that a record's item stands in; none unless it is live.
-pub fn topics_of(config: &Config, record: &Record) -> Vec<Topic> {
-    if record.identity().is_none() {
-        return Vec::new();
-    }
-    let taxonomy = &config.taxonomy;
-    let of_facet = |facet| {
-        let terms = record.terms.iter().map(|tag| tag.term);
-        terms.filter(move |term| taxonomy.term(*term).facet == facet)
-    };
-    let mut subjects = vec![Subject::All];
-    for facet in &config.feeds.facets {
-        subjects.extend(of_facet(*facet).map(Subject::Term));
-    }
-    for (first, second) in &config.feeds.pairs {
-        for term in of_facet(*first) {
-            subjects.extend(of_facet(*second).map(|other| Subject::Pair(term, other)));
-        }
-    }
-    for (number, feed) in (0u16..).zip(&config.selections) {
-        if matches(config, record, &feed.selection) {
-            subjects.push(Subject::Selection(number));
-        }
-    }
-    languages_of(config, record)
-        .flat_map(|language| {
-            let in_language = move |subject: &Subject| Topic::main(*subject).in_language(language);
-            subjects.iter().map(in_language)
-        })
-        .collect()
-}
-
-/// The languages in whose feeds and pages a record's item stands: its own if the site has it, and
-/// the main one for all others, or for all.
-fn languages_of(config: &Config, record: &Record) -> impl Iterator<Item = LanguageId> + use<> {
-    let own = language_of(config, record);
-    let main = own == LanguageId::MAIN || config.site.root == Root::All;
-    let own = (own != LanguageId::MAIN).then_some(own);
-    main.then_some(LanguageId::MAIN).into_iter().chain(own)
-}
-
-/// The language of the site in whose words a record's item is shown: its own, or the main one.
-pub fn language_of(config: &Config, record: &Record) -> LanguageId {
-    let own = record.language.as_deref();
-    own.and_then(|tag| config.site.language_of(tag))
-        .unwrap_or(LanguageId::MAIN)
-}
-
-/// Whether a live record's item belongs to a selection.
-pub fn matches(config: &Config, record: &Record, selection: &crate::selection::Selection) -> bool {
-    let Some(identity) = record.identity() else {
-        return false;
-    };
-    let terms: Vec<TermId> = record.terms.iter().map(|tag| tag.term).collect();
-    selection.matches(&Facts {
-        terms: &terms,
-        published: crate::entry::from_milliseconds(identity.published),
-        language: record.language.as_deref().unwrap_or(&config.site.language),
-        kind: record.kind.as_deref(),
-    })
 }

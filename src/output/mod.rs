@@ -5,7 +5,10 @@
 //! are removed, and that a file which Tidings did not write is neither replaced nor removed.
 
 pub mod addresses;
+mod manifest;
 pub mod status;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -15,11 +18,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::journal::Journal;
+use manifest::{Frame, Written, frames};
 
 /// Why a file could not be written or removed.
 #[derive(Debug, Error)]
@@ -44,40 +47,6 @@ pub enum OutputError {
         /// The path as asked for.
         path: String,
     },
-}
-
-/// What is remembered of a file that was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Written {
-    size: u64,
-    /// Modification time, nanoseconds since 1970.
-    modified: i64,
-    /// Fingerprint of the bytes.
-    bytes: u64,
-    /// Fingerprint of what the bytes were made from.
-    inputs: u64,
-}
-
-impl Written {
-    /// Ours, but with contents that are not known: about to be written, or changed by others.
-    const UNKNOWN: Written = Written {
-        size: u64::MAX,
-        modified: 0,
-        bytes: 0,
-        inputs: 0,
-    };
-
-    fn is_unknown(&self) -> bool {
-        self.size == u64::MAX
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-enum Frame {
-    Wrote(Box<str>, Written),
-    Removed(Box<str>),
-    /// Everything there was to publish was written, by a fingerprint of it.
-    Complete(u64),
 }
 
 /// The result of one [`Output::put`], to be handed to [`Output::commit`].
@@ -447,17 +416,6 @@ impl Output {
     }
 }
 
-/// The manifest of these files.
-fn frames(
-    files: &HashMap<Box<str>, Written>,
-    complete: Option<u64>,
-) -> impl Iterator<Item = Frame> {
-    let wrote = files.iter();
-    wrote
-        .map(|(path, written)| Frame::Wrote(path.clone(), *written))
-        .chain(complete.map(Frame::Complete))
-}
-
 fn is_inside(path: &str) -> bool {
     !path.contains(['\\', '\0'])
         && path
@@ -477,163 +435,4 @@ fn modified(metadata: &fs::Metadata) -> io::Result<i64> {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Ok(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn put(output: &mut Output, path: &str, bytes: &str) -> Result<Changes, OutputError> {
-        output.announce([path])?;
-        let put = output.put(path, 1, bytes.as_bytes())?;
-        output.commit(vec![put])
-    }
-
-    fn modified_at(path: &Path) -> std::time::SystemTime {
-        fs::metadata(path).unwrap().modified().unwrap()
-    }
-
-    #[test]
-    fn unchanged_bytes_are_not_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        assert_eq!(put(&mut output, "a/b.xml", "one").unwrap().written, 1);
-        let before = modified_at(&folder.path().join("a/b.xml"));
-        assert_eq!(put(&mut output, "a/b.xml", "one").unwrap().written, 0);
-        let mut output = Output::open(folder.path()).unwrap();
-        assert!(output.is_current("a/b.xml", 1));
-        assert!(!output.is_current("a/b.xml", 2));
-        assert_eq!(put(&mut output, "a/b.xml", "one").unwrap().written, 0);
-        assert_eq!(modified_at(&folder.path().join("a/b.xml")), before);
-    }
-
-    #[test]
-    fn a_file_that_was_changed_or_removed_by_others_is_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        put(&mut output, "changed", "one").unwrap();
-        put(&mut output, "removed", "one").unwrap();
-        fs::write(folder.path().join("changed"), "other").unwrap();
-        fs::remove_file(folder.path().join("removed")).unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        for path in ["changed", "removed"] {
-            assert!(!output.is_current(path, 1));
-            assert_eq!(put(&mut output, path, "one").unwrap().written, 1);
-            assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), "one");
-        }
-    }
-
-    #[test]
-    fn what_is_complete_is_so_no_more_when_a_file_is_written_removed_or_changed_by_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || Output::open(folder.path()).unwrap();
-        let mut output = open();
-        put(&mut output, "a", "one").unwrap();
-        output.set_complete(7).unwrap();
-        let mut output = open();
-        assert!(output.is_complete(7) && !output.is_complete(8));
-        put(&mut output, "a", "one").unwrap();
-        assert!(output.is_complete(7), "the same bytes change nothing");
-        put(&mut output, "b", "two").unwrap();
-        assert!(!output.is_complete(7) && !open().is_complete(7));
-        output.set_complete(7).unwrap();
-        output.remove(&["b".into()]).unwrap();
-        assert!(!output.is_complete(7) && !open().is_complete(7));
-        output.set_complete(7).unwrap();
-        fs::write(folder.path().join("a"), "other").unwrap();
-        assert!(!open().is_complete(7));
-    }
-
-    #[test]
-    fn a_foreign_file_is_neither_replaced_nor_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("index.html"), "theirs").unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        let error = put(&mut output, "index.html", "ours").unwrap_err();
-        assert!(matches!(error, OutputError::Foreign { .. }), "{error}");
-        output.remove(&["index.html".into()]).unwrap();
-        assert_eq!(
-            fs::read_to_string(folder.path().join("index.html")).unwrap(),
-            "theirs"
-        );
-    }
-
-    #[test]
-    fn a_foreign_file_with_the_same_bytes_is_adopted() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("index.html"), "same").unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        assert_eq!(put(&mut output, "index.html", "same").unwrap().written, 0);
-        assert_eq!(put(&mut output, "index.html", "new").unwrap().written, 1);
-    }
-
-    #[test]
-    fn a_file_announced_before_a_crash_is_known_as_ours() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        output.announce(["a"]).unwrap();
-        output.put("a", 1, b"one").unwrap();
-        drop(output); // no commit: the process was killed
-        let mut output = Output::open(folder.path()).unwrap();
-        assert_eq!(put(&mut output, "a", "two").unwrap().written, 1);
-    }
-
-    #[test]
-    fn removing_leaves_no_empty_folders_and_keeps_what_others_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        put(&mut output, "a/b/c", "one").unwrap();
-        put(&mut output, "d", "one").unwrap();
-        fs::write(folder.path().join("d"), "edited by hand").unwrap();
-        let changes = output.remove(&["a/b/c".into(), "d".into()]).unwrap();
-        assert_eq!(changes.removed, 1);
-        assert!(!folder.path().join("a").exists());
-        assert!(folder.path().join("d").exists());
-    }
-
-    #[test]
-    fn no_path_leaves_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        for path in [
-            "../a",
-            "/a",
-            "a/../b",
-            "",
-            "a//b",
-            ".",
-            "a\\b",
-            ".tidings/manifest",
-        ] {
-            let error = output.announce([path]).unwrap_err();
-            assert!(matches!(error, OutputError::Outside { .. }), "{path}");
-        }
-    }
-
-    #[test]
-    fn leftovers_of_a_killed_process_are_cleared() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(Output::open(folder.path()).unwrap());
-        fs::write(folder.path().join(".tidings/tmp/7"), "half").unwrap();
-        drop(Output::open(folder.path()).unwrap());
-        assert!(!folder.path().join(".tidings/tmp/7").exists());
-    }
-
-    #[test]
-    fn generated_files_are_readable_by_the_web_server() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        put(&mut output, "a", "one").unwrap();
-        let ours = fs::metadata(folder.path().join("a"))
-            .unwrap()
-            .permissions()
-            .mode();
-        fs::write(folder.path().join("plain"), "one").unwrap();
-        let plain = fs::metadata(folder.path().join("plain"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(ours, plain);
-    }
 }

@@ -9,6 +9,7 @@ use super::intake::{self, Tagged};
 use super::learning::{self, Learning};
 use super::looking::other_files;
 use super::settled::SettledBefore;
+use super::view::view;
 use crate::diagnostic::Problem;
 use crate::item::{Item, decisions};
 use crate::learn::{self, Model};
@@ -92,7 +93,7 @@ fn look(setup: &Setup, model: Option<&Model>, found: &Found, item: Item) -> Opti
         .collect();
     (!open.is_empty() || !conflicts.is_empty()).then(|| Looked {
         found: found.clone(),
-        view: intake::view(&setup.config, &item),
+        view: view(&setup.config, &item),
         item,
         tagged,
         refused,

@@ -18,6 +18,7 @@ mod report;
 pub mod retag;
 mod settled;
 mod standing;
+mod view;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::Publisher;
+use super::inputs::tombstone_inputs;
 use super::issues::edition_inputs;
-use super::{Publisher, tombstone_inputs};
 use crate::catalog::{Number, Record};
 use crate::fingerprint::Fingerprint;
 

@@ -1,6 +1,7 @@
 //! Issues of digests: their pages, the list of them, and their feeds with archives.
 
-use super::{Document, Publisher, Unit, feed_documents};
+use super::render::feed_documents;
+use super::{Document, Publisher, Unit};
 use crate::diagnostic::Problem;
 use crate::digest::archive::{self, Division, Edition};
 use crate::digest::compose;
