@@ -107,8 +107,10 @@ impl Journal {
     ) -> io::Result<()> {
         let mut frames = 0;
         let mut writer = BufWriter::with_capacity(256 * 1024, &self.file);
+        let mut bytes = Vec::new();
         for record in records {
-            writer.write_all(&frame(&record)?)?;
+            bytes = frame(&record, bytes)?;
+            writer.write_all(&bytes)?;
             frames += 1;
         }
         writer.flush()?;
@@ -132,8 +134,10 @@ impl Journal {
         let mut writer = BufWriter::with_capacity(256 * 1024, &file);
         writer.write_all(&header(self.kind))?;
         let mut frames = 0;
+        let mut bytes = Vec::new();
         for record in records {
-            writer.write_all(&frame(&record)?)?;
+            bytes = frame(&record, bytes)?;
+            writer.write_all(&bytes)?;
             frames += 1;
         }
         writer.flush()?;
@@ -207,16 +211,23 @@ fn header(kind: &str) -> Vec<u8> {
     format!("tidings {kind}\n").into_bytes()
 }
 
-fn frame<T: Serialize>(record: &T) -> io::Result<Vec<u8>> {
-    let payload = postcard::to_stdvec(record).map_err(io::Error::other)?;
+/// How many bytes stand before a frame's payload: its length and its checksum.
+const HEAD: usize = 12;
+
+/// A record as a frame, in the place of what `bytes` held: fresh memory for each would take as
+/// long as the writing.
+fn frame<T: Serialize>(record: &T, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    bytes.clear();
+    bytes.extend_from_slice(&[0; HEAD]);
+    let mut frame = postcard::to_extend(record, bytes).map_err(io::Error::other)?;
+    let payload = &frame[HEAD..];
     let length = u32::try_from(payload.len())
         .ok()
         .filter(|length| *length <= FRAME_LIMIT)
         .ok_or_else(|| io::Error::other("a record is too large for its journal"))?;
-    let mut frame = Vec::with_capacity(payload.len() + 12);
-    frame.extend_from_slice(&length.to_le_bytes());
-    frame.extend_from_slice(&xxh3_64(&payload).to_le_bytes());
-    frame.extend_from_slice(&payload);
+    let checksum = xxh3_64(payload);
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+    frame[4..HEAD].copy_from_slice(&checksum.to_le_bytes());
     Ok(frame)
 }
 
@@ -244,7 +255,7 @@ fn replay_frames<T: DeserializeOwned>(
     let mut frames = 0;
     let mut payload = Vec::new();
     loop {
-        let mut head = [0; 12];
+        let mut head = [0; HEAD];
         if !read_whole(reader, &mut head)? {
             break;
         }
@@ -261,7 +272,7 @@ fn replay_frames<T: DeserializeOwned>(
             break;
         };
         each(record);
-        end += 12 + u64::from(length);
+        end += HEAD as u64 + u64::from(length);
         frames += 1;
     }
     Ok((end, frames))
@@ -318,7 +329,7 @@ mod tests {
         assert!(reader.read_on(&path, |text| found.push(text)).unwrap());
         assert_eq!(found, ["a", "b", "c"]);
         // A frame that is just being written is read when it is whole.
-        let whole = frame(&"torn").unwrap();
+        let whole = frame(&"torn", Vec::new()).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(&whole[..7]).unwrap();
         assert!(reader.read_on(&path, |text| found.push(text)).unwrap());

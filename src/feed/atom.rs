@@ -53,7 +53,7 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         indent_size: Some(1),
     };
     let mut bytes = document
-        .write_with_config(Vec::new(), layout)
+        .write_with_config(Vec::with_capacity(feed.expected_size()), layout)
         .expect("the writer fails only when its output does, and a Vec never does");
     bytes.push(b'\n');
     bytes

@@ -255,6 +255,14 @@ impl Feed {
         is_own.then_some(entry.language.as_str())
     }
 
+    /// About how many bytes it takes when it is written, rather too many than too few: a document
+    /// that outgrows its place is copied again and again.
+    fn expected_size(&self) -> usize {
+        let entries = self.entries.iter();
+        let sizes = entries.map(|entry| entry.content.len() * 9 / 8 + entry.summary.len() * 2);
+        sizes.map(|size| size + 2_048).sum::<usize>() + 4_096
+    }
+
     /// An instant as the feed writes it: in its zone, in whole seconds, in a year of four digits.
     fn date(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         // 2 January 1 to 30 December 9999: a day inside, so that no zone leaves these years.

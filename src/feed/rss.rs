@@ -64,7 +64,7 @@ pub fn render(feed: &Feed) -> Vec<u8> {
         ..Channel::default()
     };
     let document = channel
-        .pretty_write_to(Vec::new(), b' ', 1)
+        .pretty_write_to(Vec::with_capacity(feed.expected_size()), b' ', 1)
         .expect("the writer fails only when its output does, and a Vec never does");
     let document = String::from_utf8(document).expect("the writer was given nothing but UTF-8");
     let mut document = with_hexadecimal_references(&document);
@@ -78,7 +78,7 @@ pub fn render(feed: &Feed) -> Vec<u8> {
 fn with_hexadecimal_references(document: &str) -> String {
     const PLAIN: [&str; 4] = ["<title>", "<description>", "<category", "<copyright>"];
     const OPEN: &str = "<![CDATA[";
-    let mut written = String::with_capacity(document.len() + 64);
+    let mut written = String::with_capacity(document.len() * 65 / 64 + 64);
     let mut rest = document;
     loop {
         let (outside, after) = rest.split_at(rest.find(OPEN).unwrap_or(rest.len()));

@@ -80,9 +80,10 @@ impl Publisher<'_> {
         for topic in &topics {
             units.extend(self.sealed_units(*topic));
         }
+        let pages = self.setup.config.pages.enabled;
         for (number, record) in self.catalog.records() {
             if record.identity().is_some() {
-                units.push(Unit::Item(number));
+                units.extend(pages.then_some(Unit::Item(number)));
                 let files = record
                     .files
                     .iter()
@@ -109,7 +110,7 @@ impl Publisher<'_> {
         }
         units.sort_unstable();
         units.dedup();
-        if !self.setup.config.pages.enabled {
+        if !pages {
             units.retain(|unit| {
                 matches!(
                     unit,
