@@ -32,6 +32,30 @@ pub fn folder_url(base: &Url, path: &str) -> Url {
     url
 }
 
+/// The [`folder_url`]s of paths that come one after another, those of one folder in a row: each is
+/// made once.
+pub struct FolderUrls<'a> {
+    base: &'a Url,
+    last: Option<(String, Url)>,
+}
+
+impl<'a> FolderUrls<'a> {
+    /// Below `base`.
+    pub fn new(base: &'a Url) -> FolderUrls<'a> {
+        FolderUrls { base, last: None }
+    }
+
+    /// The URL that relative links of the item at `path` start from.
+    pub fn of(&mut self, path: &str) -> &Url {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let last = self.last.take().filter(|(other, _)| other == folder);
+        let (_, url) = self
+            .last
+            .insert(last.unwrap_or_else(|| (folder.to_owned(), folder_url(self.base, path))));
+        url
+    }
+}
+
 /// The newsroom's file that a URL stands for, as a path relative to the newsroom.
 pub fn local_path(base: &Url, url: &str) -> Option<String> {
     let prefix = format!("{base}{FOLDER}/");
@@ -144,6 +168,15 @@ mod tests {
             local_path(&base(), url.as_str()).as_deref(),
             Some("news/2024/images/é.jpg")
         );
+    }
+
+    #[test]
+    fn folders_in_a_row_have_the_urls_that_each_has_alone() {
+        let base = base();
+        let mut folders = FolderUrls::new(&base);
+        for path in ["news/a.md", "news/b.md", "news/x/a.md", "news/a.md", "a.md", "b.md"] {
+            assert_eq!(*folders.of(path), folder_url(&base, path), "{path}");
+        }
     }
 
     #[test]

@@ -64,6 +64,20 @@ pub fn take_in(
     now: i64,
     exists: impl Fn(&str) -> bool,
 ) -> Outcome {
+    let folder = media::folder_url(&setup.config.site.base_url, &found.path);
+    take_in_from(setup, model, found, &folder, now, exists)
+}
+
+/// As [`take_in`]; `folder` is what relative links of the file start from
+/// ([`media::folder_url`]).
+pub fn take_in_from(
+    setup: &Setup,
+    model: Option<&Model>,
+    found: &Found,
+    folder: &Url,
+    now: i64,
+    exists: impl Fn(&str) -> bool,
+) -> Outcome {
     let file = Path::new(&*found.path);
     let bad = |problems: Vec<Problem>| Outcome::Bad {
         found: found.clone(),
@@ -73,8 +87,7 @@ pub fn take_in(
             .collect(),
     };
     let base = &setup.config.site.base_url;
-    let folder = media::folder_url(base, &found.path);
-    let reading = match read_in(setup, found, &folder) {
+    let reading = match read_in(setup, found, folder) {
         Ok(reading) if exists(&decisions::sidecar_path(&found.path)) => {
             with_sidecar(setup, found, reading)
         }
@@ -92,7 +105,7 @@ pub fn take_in(
             .iter()
             .map(|unknown| unknown_term(&setup.config, unknown)),
     );
-    let files = media::local_files(&item, base, &folder);
+    let files = media::local_files(&item, base, folder);
     problems.extend(decided::problems(&setup.config.taxonomy, &item));
     for missing in files.iter().filter(|path| !exists(path)) {
         problems.push(

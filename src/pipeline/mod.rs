@@ -6,6 +6,7 @@
 //! whatever is missing.
 
 pub mod doubts;
+mod first;
 pub mod inspect;
 pub mod intake;
 pub mod issues;
@@ -18,6 +19,8 @@ mod report;
 pub mod retag;
 mod settled;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod view;
 mod writing;
 

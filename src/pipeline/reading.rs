@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
-use super::intake::{Intake, Outcome, keep_last_good, take_in};
+use super::intake::{Intake, Outcome, keep_last_good, take_in_from};
 use super::{Affected, Newsroom, PipelineError, Progress, Report, Stage};
 use crate::catalog::store::Store;
 use crate::catalog::{Catalog, Identity, Record, State, Subject, Topic, topics_of};
@@ -16,6 +16,7 @@ use crate::diagnostic::Problem;
 use crate::identity::{self, Candidate, Settled};
 use crate::learn::Model;
 use crate::ledger::{Lookup, Publication, TombstoneRecord};
+use crate::media;
 use crate::publish::topic::folder;
 use crate::scan::Found;
 use crate::setup::Setup;
@@ -42,12 +43,19 @@ impl Newsroom {
             let (setup, files) = (&self.setup, &self.files);
             let model = self.learning.model.as_ref();
             let read = || -> Vec<Outcome> {
-                let outcomes = some.par_iter().map(|found| {
-                    let exists = |path: &str| files.contains_key(path);
-                    let outcome = take_in(setup, model, found, milliseconds, exists);
-                    progress.step(Stage::Read);
-                    outcome
-                });
+                let base = &setup.config.site.base_url;
+                // Neighbours nearly always lie in one folder.
+                let outcomes = some.par_iter().map_init(
+                    || media::FolderUrls::new(base),
+                    |folders, found| {
+                        let exists = |path: &str| files.contains_key(path);
+                        let folder = folders.of(&found.path);
+                        let now = milliseconds;
+                        let outcome = take_in_from(setup, model, found, folder, now, exists);
+                        progress.step(Stage::Read);
+                        outcome
+                    },
+                );
                 outcomes.collect()
             };
             // While one batch is read, the one before it is put away.
@@ -77,33 +85,39 @@ impl Newsroom {
             .map_err(|source| self.state_error(source))?;
         let mut problems = Vec::new();
         self.settle_tags(&mut records, &mut candidates, &mut problems)?;
-        let (tombstones, left_pages) =
-            self.settle(&mut records, candidates, &gone, milliseconds)?;
+        let settlement = self.settle(&mut records, candidates, &gone, milliseconds)?;
         let mut report = Report::of_records(&self.catalog, &records, &gone);
         report.problems.extend(problems);
         let mut affected = Affected {
             paths: records.iter().map(|record| record.path.clone()).collect(),
-            tombstones,
-            left_pages,
+            left_pages: settlement.left_pages,
             ..Affected::default()
         };
-        self.store
-            .commit(records.iter(), &gone)
-            .map_err(|source| self.state_error(source))?;
-        (affected.topics, affected.before, affected.related) =
-            self.catalog.apply(&self.setup.config, records, &gone);
+        let publications = settlement.publications;
+        (affected.topics, affected.before, affected.related) = if self.catalog.is_empty() {
+            self.keep_first(&publications, records, &gone)?
+        } else {
+            self.ledger.record(&publications)?;
+            self.store
+                .commit(records.iter(), &gone)
+                .map_err(|source| self.state_error(source))?;
+            self.catalog.apply(&self.setup.config, records, &gone)
+        };
+        for tombstone in &settlement.tombstones {
+            self.tombstones.add(tombstone.clone());
+        }
+        affected.tombstones = settlement.tombstones;
         Ok((report, affected))
     }
 
-    /// Gives records their identities and tells the ledger. Returns what is to be said in the
-    /// place of items that go, and the pages that items have left.
+    /// Gives records their identities, and tells the ledger what has gone or moved.
     fn settle(
         &mut self,
         records: &mut [Record],
         candidates: Vec<(usize, Candidate)>,
         gone: &[Arc<str>],
         now: i64,
-    ) -> Result<(Vec<TombstoneRecord>, Vec<String>), PipelineError> {
+    ) -> Result<Settlement, PipelineError> {
         let (places, candidates): (Vec<usize>, Vec<Candidate>) = candidates.into_iter().unzip();
         let known = self.known_publications(records, &candidates, gone)?;
         let removed: HashSet<&str> = gone.iter().map(|path| &**path).collect();
@@ -221,12 +235,11 @@ impl Newsroom {
         self.addresses_changed |= !moved.is_empty() || !tombstones.is_empty();
         self.ledger.record_former_pages(&moved)?;
         self.ledger.record_tombstones(&tombstones)?;
-        self.ledger.record(&publications)?;
-        for tombstone in &tombstones {
-            self.tombstones.add(tombstone.clone());
-        }
-        let left_pages = moved.into_iter().map(|(page, _)| page).collect();
-        Ok((tombstones, left_pages))
+        Ok(Settlement {
+            publications,
+            tombstones,
+            left_pages: moved.into_iter().map(|(page, _)| page).collect(),
+        })
     }
 
     /// What is to be said in the place of publications that go. The catalog still has them.
@@ -324,6 +337,16 @@ impl Newsroom {
         let lookup = Lookup::of(paths.map(|path| path.to_string()), candidates);
         Ok(self.ledger.find(&lookup)?)
     }
+}
+
+/// What becomes of a batch.
+struct Settlement {
+    /// What the ledger must know before any of it is published.
+    publications: Vec<Publication>,
+    /// What is to be said in the place of items that go; the ledger knows it.
+    tombstones: Vec<TombstoneRecord>,
+    /// The pages that items have left.
+    left_pages: Vec<String>,
 }
 
 /// Where read items are put.
