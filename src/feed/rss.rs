@@ -14,6 +14,7 @@ use ::rss::extension::syndication::{
 };
 use ::rss::extension::{Extension, ExtensionMap};
 use ::rss::{Category, Channel, Enclosure, Guid, Image, Item};
+use memchr::memmem;
 
 use super::text::{html, line};
 use super::{Feed, Format, GENERATOR, HISTORY_NAMESPACE, MEDIA_NAMESPACE, medium};
@@ -81,7 +82,8 @@ fn with_hexadecimal_references(document: &str) -> String {
     let mut written = String::with_capacity(document.len() * 65 / 64 + 64);
     let mut rest = document;
     loop {
-        let (outside, after) = rest.split_at(rest.find(OPEN).unwrap_or(rest.len()));
+        let open = memmem::find(rest.as_bytes(), OPEN.as_bytes());
+        let (outside, after) = rest.split_at(open.unwrap_or(rest.len()));
         for line in outside.split_inclusive('\n') {
             let element = line.trim_start();
             if !PLAIN.iter().any(|name| element.starts_with(name)) || !element.contains('&') {
@@ -97,7 +99,7 @@ fn with_hexadecimal_references(document: &str) -> String {
         if after.is_empty() {
             return written;
         }
-        let end = after.find("]]>").map_or(after.len(), |end| end + 3);
+        let end = memmem::find(after.as_bytes(), b"]]>").map_or(after.len(), |end| end + 3);
         let (inside, after) = after.split_at(end);
         written.push_str(inside);
         rest = after;
