@@ -174,7 +174,14 @@ mod tests {
     fn folders_in_a_row_have_the_urls_that_each_has_alone() {
         let base = base();
         let mut folders = FolderUrls::new(&base);
-        for path in ["news/a.md", "news/b.md", "news/x/a.md", "news/a.md", "a.md", "b.md"] {
+        for path in [
+            "news/a.md",
+            "news/b.md",
+            "news/x/a.md",
+            "news/a.md",
+            "a.md",
+            "b.md",
+        ] {
             assert_eq!(*folders.of(path), folder_url(&base, path), "{path}");
         }
     }

@@ -75,7 +75,10 @@ fn the_fingerprint_of_everything_changes_with_whatever_any_unit_is_made_from() {
     let mut changed = |what: &str, newsroom: &Newsroom| {
         let after = ask(newsroom);
         assert!(before.1 != after.1, "{what}: no unit is made from it");
-        assert!(before.0 != after.0, "{what}: everything is said to be as it was");
+        assert!(
+            before.0 != after.0,
+            "{what}: everything is said to be as it was"
+        );
         before = after;
         changes += 1;
     };
@@ -86,9 +89,19 @@ fn the_fingerprint_of_everything_changes_with_whatever_any_unit_is_made_from() {
     let energy = "date = 2024-11-14\ntopic = \"Energy\"\nplace = \"Vienna\"";
     item(root, "day-14", energy, "Another text.");
     build("a text", now);
-    item(root, "day-14", &energy.replace("Energy", "Water"), "Another text.");
+    item(
+        root,
+        "day-14",
+        &energy.replace("Energy", "Water"),
+        "Another text.",
+    );
     build("a term", now);
-    item(root, "day-14", &energy.replace("-14", "-13"), "Another text.");
+    item(
+        root,
+        "day-14",
+        &energy.replace("-14", "-13"),
+        "Another text.",
+    );
     build("a date", now);
     item(root, "day-15", "date = 2024-11-15", "Text.");
     build("an item more", now);
@@ -97,13 +110,23 @@ fn the_fingerprint_of_everything_changes_with_whatever_any_unit_is_made_from() {
     let withdrawn = "date = 2024-11-12\nwithdrawn = \"It was wrong.\"";
     item(root, "day-12", withdrawn, "Text.");
     build("a reason for taking an item back", now);
-    item(root, "day-13", "date = 2024-11-13", "![A bridge](bridge.png)");
+    item(
+        root,
+        "day-13",
+        "date = 2024-11-13",
+        "![A bridge](bridge.png)",
+    );
     build("a picture that is not there", now);
     fs::write(root.join("news/bridge.png"), "one").unwrap();
     build("a picture that came", now);
     fs::write(root.join("news/bridge.png"), "another").unwrap();
     build("another picture", now);
-    item(root, "day-11", "date = 2024-11-11\nlanguage = \"ru\"", "Text.");
+    item(
+        root,
+        "day-11",
+        "date = 2024-11-11\nlanguage = \"ru\"",
+        "Text.",
+    );
     build("a language", now);
     let link = "date = 2024-11-11\nlanguage = \"ru\"\ntranslation_of = \"day-10.md\"";
     item(root, "day-11", link, "Text.");
@@ -114,9 +137,15 @@ fn the_fingerprint_of_everything_changes_with_whatever_any_unit_is_made_from() {
     build("documents of the archive", now);
     item(root, "new", "date = 2024-11-20T10:00:00Z", "Text.");
     build("an item for the sitemap of news", now);
-    build("the days of the sitemap of news", at("2024-11-23T12:00:00Z"));
+    build(
+        "the days of the sitemap of news",
+        at("2024-11-23T12:00:00Z"),
+    );
     build("an issue", at("2024-11-25T12:00:00Z"));
-    build("the time for which feeds say what is gone", at("2027-01-01T00:00:00Z"));
+    build(
+        "the time for which feeds say what is gone",
+        at("2027-01-01T00:00:00Z"),
+    );
     let editions = newsroom.editions.iter_mut().flatten();
     for edition in editions {
         edition.issue.subject.push('!');
