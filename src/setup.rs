@@ -84,11 +84,19 @@ impl Setup {
         let overrides = template_files(&folder)?;
         let has_icon = config.site.icon.is_some() || overrides.iter().any(is_other_icon);
         let favicon = favicon(&folder, has_icon)?;
+        // With the templates as they come, and nothing made with them, there is nothing to check.
+        let checks = !overrides.is_empty()
+            || config.pages.enabled
+            || config.subscriptions.enabled
+            || !config.digests.is_empty();
         let templates = Templates::with_phrases(
             overrides,
             config.site.timezone,
             Arc::clone(&config.site.phrases),
         )?;
+        if checks {
+            templates.prepare()?;
+        }
         let mut warnings = warnings;
         if config.site.languages.len() > 1 {
             for language in &config.site.languages {
@@ -103,14 +111,10 @@ impl Setup {
             }
         }
         warnings.extend(unsaid_consent(&config));
-        let mut problems = page::check(&templates);
-        let main = crate::publish::site(&config, LanguageId::MAIN);
-        problems.extend(letters::check(&templates, &main));
-        for digest in &config.digests {
-            let language = config.site.language_of(&digest.language);
-            let pages = crate::publish::site(&config, language.unwrap_or(LanguageId::MAIN));
-            problems.extend(digest::check(digest, &config.site, &pages, &templates));
-        }
+        let problems = match checks {
+            true => template_problems(&config, &templates),
+            false => Vec::new(),
+        };
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -151,6 +155,19 @@ impl Setup {
             .parent()
             .map_or_else(|| self.root.clone(), Path::to_path_buf)
     }
+}
+
+/// What is wrong with the templates, for all that is made with them.
+fn template_problems(config: &Config, templates: &Templates) -> Vec<Problem> {
+    let mut problems = page::check(templates);
+    let main = crate::publish::site(config, LanguageId::MAIN);
+    problems.extend(letters::check(templates, &main));
+    for digest in &config.digests {
+        let language = config.site.language_of(&digest.language);
+        let pages = crate::publish::site(config, language.unwrap_or(LanguageId::MAIN));
+        problems.extend(digest::check(digest, &config.site, &pages, templates));
+    }
+    problems
 }
 
 /// That people of a language are asked to agree to what they may not be able to read.

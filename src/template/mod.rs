@@ -16,7 +16,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono_tz::Tz;
 use handlebars::template::TemplateElement;
@@ -37,13 +37,20 @@ const HTML: &str = ".html.hbs";
 /// The end of the names of templates that write plain text.
 const TEXT: &str = ".text.hbs";
 
-/// All templates, compiled, with the files that pages need beside them.
+/// All templates, with the files that pages need beside them.
 pub struct Templates {
-    html: Handlebars<'static>,
-    text: Handlebars<'static>,
+    /// Made when it is first needed: a newsroom of feeds alone never waits for it.
+    compiled: OnceLock<Compiled>,
+    phrases: Arc<Phrasebook>,
     /// Every source by its name below `templates/`, in the order of the names.
     sources: BTreeMap<String, Cow<'static, str>>,
     timezone: Tz,
+}
+
+/// The templates in the form in which they are rendered.
+struct Compiled {
+    html: Handlebars<'static>,
+    text: Handlebars<'static>,
 }
 
 impl Templates {
@@ -72,6 +79,7 @@ impl Templates {
         phrases: Arc<Phrasebook>,
     ) -> Result<Templates, Vec<Problem>> {
         let mut problems = Vec::new();
+        let overridden = !overrides.is_empty();
         let mut sources: BTreeMap<String, Cow<'static, str>> = embedded::FILES
             .iter()
             .map(|&(name, source)| (name.to_owned(), Cow::Borrowed(source)))
@@ -84,36 +92,65 @@ impl Templates {
             }
         }
 
-        let mut html = registry(timezone, &phrases);
+        let templates = Templates {
+            compiled: OnceLock::new(),
+            phrases,
+            sources,
+            timezone,
+        };
+        if overridden {
+            problems.extend(templates.prepare().err().into_iter().flatten());
+        }
+        match problems.is_empty() {
+            true => Ok(templates),
+            false => Err(problems),
+        }
+    }
+
+    /// Compiles what is not compiled yet, on all cores.
+    ///
+    /// # Errors
+    ///
+    /// Every template that cannot be read; never where all are the embedded ones.
+    pub fn prepare(&self) -> Result<(), Vec<Problem>> {
+        if self.compiled.get().is_none() {
+            let sources: Vec<_> = self.sources.par_iter().filter_map(compile).collect();
+            // Another thread may have been quicker; both made the same.
+            let _ = self.compiled.set(self.registered(sources)?);
+        }
+        Ok(())
+    }
+
+    fn compiled(&self) -> &Compiled {
+        // One by one: whoever waits for other threads here may wait for one that waits for this.
+        self.compiled.get_or_init(|| {
+            let sources = self.sources.iter().filter_map(compile).collect();
+            self.registered(sources)
+                .expect("all but the embedded ones, which tests compile, were prepared before")
+        })
+    }
+
+    fn registered(&self, sources: Vec<Source<'_>>) -> Result<Compiled, Vec<Problem>> {
+        let mut html = registry(self.timezone, &self.phrases);
         html.register_escape_fn(escape_html);
-        let mut text = registry(timezone, &phrases);
+        let mut text = registry(self.timezone, &self.phrases);
         text.register_escape_fn(handlebars::no_escape);
-        let compiled: Vec<_> = sources
-            .par_iter()
-            .filter_map(|(name, source)| {
-                let stem = name.strip_suffix(HTML).or(name.strip_suffix(TEXT))?;
-                Some((name, source, stem, compile(stem, source)))
-            })
-            .collect();
-        for (name, source, stem, template) in compiled {
-            let registry = match name.ends_with(HTML) {
+        let mut problems = Vec::new();
+        for one in sources {
+            let registry = match one.name.ends_with(HTML) {
                 true => &mut html,
                 false => &mut text,
             };
-            match template {
-                Ok(template) => registry.register_template(stem, template),
-                Err(error) => problems.push(problem::unreadable(name, source, &error)),
+            match one.template {
+                Ok(template) => registry.register_template(one.stem, template),
+                Err(error) => {
+                    problems.push(problem::unreadable(one.name, one.source, &error));
+                }
             }
         }
-        if problems.is_empty() {
-            Ok(Templates {
-                html,
-                text,
-                sources,
-                timezone,
-            })
-        } else {
-            Err(problems)
+        match problems.is_empty() {
+            true => Ok(Compiled { html, text }),
+            false => Err(problems),
         }
     }
 
@@ -127,11 +164,11 @@ impl Templates {
     pub fn render(&self, name: &str, context: &impl Serialize) -> Result<String, Problem> {
         let (registry, stem, suffix) =
             match (name.strip_suffix(".html"), name.strip_suffix(".text")) {
-                (Some(stem), _) => (&self.html, stem, HTML),
-                (_, Some(stem)) => (&self.text, stem, TEXT),
-                _ => (&self.html, name, ""),
+                (Some(stem), _) => (&self.compiled().html, stem, HTML),
+                (_, Some(stem)) => (&self.compiled().text, stem, TEXT),
+                _ => return Err(self.unknown(name)),
             };
-        if suffix.is_empty() || !registry.has_template(stem) {
+        if !registry.has_template(stem) {
             return Err(self.unknown(name));
         }
         let context = Context::wraps(context).map_err(|error| {
@@ -194,7 +231,27 @@ fn registry(timezone: Tz, phrases: &Arc<Phrasebook>) -> Handlebars<'static> {
     registry
 }
 
-fn compile(name: &str, source: &str) -> Result<Template, handlebars::TemplateError> {
+/// A source, compiled.
+struct Source<'s> {
+    name: &'s str,
+    source: &'s str,
+    /// What it is called in its registry.
+    stem: &'s str,
+    template: Result<Template, Box<handlebars::TemplateError>>,
+}
+
+/// Compiles a source, if it is one of a template.
+fn compile<'s>((name, source): (&'s String, &'s Cow<'static, str>)) -> Option<Source<'s>> {
+    let stem = name.strip_suffix(HTML).or(name.strip_suffix(TEXT))?;
+    Some(Source {
+        name,
+        source,
+        stem,
+        template: template(stem, source).map_err(Box::new),
+    })
+}
+
+fn template(name: &str, source: &str) -> Result<Template, handlebars::TemplateError> {
     let mut alone = Handlebars::new();
     // Otherwise a partial's indentation is put before each of its lines, those of <pre> too.
     alone.set_prevent_indent(true);

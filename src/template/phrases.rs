@@ -24,12 +24,13 @@ impl Templates {
     /// Every text that the templates and the program say, once, in the order of the templates'
     /// names.
     pub fn phrases(&self) -> Vec<Phrase> {
+        let compiled = self.compiled();
         let mut found: BTreeMap<String, Phrase> = BTreeMap::new();
         for name in self.sources.keys() {
             let template = if let Some(stem) = name.strip_suffix(HTML) {
-                self.html.get_template(stem)
+                compiled.html.get_template(stem)
             } else if let Some(stem) = name.strip_suffix(TEXT) {
-                self.text.get_template(stem)
+                compiled.text.get_template(stem)
             } else {
                 None
             };

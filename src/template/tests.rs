@@ -348,3 +348,19 @@ fn texts_are_said_in_the_language_of_the_page() {
         "Другие новости?"
     );
 }
+
+#[test]
+fn embedded_templates_wait_until_they_are_needed_and_overridden_ones_are_read_at_once() {
+    let templates = Templates::new(Vec::new(), Tz::UTC).unwrap();
+    assert!(templates.compiled.get().is_none());
+    let unknown = templates.render("nothing.html", &()).unwrap_err();
+    assert!(unknown.message.contains("no template"));
+    assert!(templates.compiled.get().is_some());
+    // All of them at once say the same as one by one.
+    let prepared = Templates::new(Vec::new(), Tz::UTC).unwrap();
+    prepared.prepare().unwrap();
+    assert_eq!(prepared.phrases(), templates.phrases());
+    let style = vec![("style.css".to_owned(), "a{}".to_owned())];
+    let overridden = Templates::new(style, Tz::UTC).unwrap();
+    assert!(overridden.compiled.get().is_some());
+}
