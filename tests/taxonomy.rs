@@ -2,6 +2,10 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
 use common::{Newsroom, stderr, stdout};
 
 #[test]
@@ -189,6 +193,69 @@ fn a_dry_run_shows_what_a_changed_taxonomy_would_change_and_changes_nothing() {
     assert_eq!(newsroom.titles("topic/seas/atom.xml").len(), 3);
     let after = stdout(&newsroom.tidings(&dry).assert().success());
     assert_eq!(after, "0 of 3 items change: 0 tags gained, 0 lost\n");
+}
+
+/// Every file of a newsroom, its own state included, with its bytes and modification time; without
+/// the two that SQLite makes beside the ledger for whoever reads it, in which nothing may stand.
+fn everything(newsroom: &Newsroom) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let files = walkdir::WalkDir::new(newsroom.root()).into_iter();
+    let files = files
+        .map(Result::unwrap)
+        .filter(|it| it.file_type().is_file());
+    let with_bytes = files.filter_map(|file| {
+        let name = file.file_name().to_str().unwrap();
+        let metadata = file.metadata().unwrap();
+        if name.ends_with("-wal") || name.ends_with("-shm") {
+            assert!(name.ends_with("-shm") || metadata.len() == 0, "{name}");
+            return None;
+        }
+        let bytes = std::fs::read(file.path()).unwrap();
+        Some((file.into_path(), (bytes, metadata.modified().unwrap())))
+    });
+    with_bytes.collect()
+}
+
+#[test]
+fn a_dry_run_shows_terms_merged_and_a_new_keyword_and_writes_no_file_at_all() {
+    let newsroom = tagged_newsroom();
+    newsroom.build();
+    // Energy and water become one term, and a new one speaks where a town is named.
+    edit(
+        &newsroom,
+        "{ name = \"Energy\", keywords = [\"power plant\"] },",
+        "{ name = \"Towns\", keywords = [\"town ^3\"] },",
+    );
+    edit(
+        &newsroom,
+        "{ name = \"Water\", keywords = [\"river\"] },",
+        "{ name = \"Resources\", was = [\"water\", \"energy\"], aliases = [\"Water\", \"Energy\"], \
+         keywords = [\"river\", \"power plant\"] },",
+    );
+    edit(&newsroom, "parent = \"water\"", "parent = \"resources\"");
+    edit(&newsroom, "topic:water and", "topic:resources and");
+    let before = everything(&newsroom);
+    let dry = ["tag", "retag", "--dry-run"];
+    assert_eq!(
+        stdout(&newsroom.tidings(&dry).assert().success()),
+        "news/power-plant.md  On a power-plant\n  + topic:towns (rule)\n\
+         news/river.md  On a river\n  + topic:towns (rule)\n\n\
+         topic:energy is now topic:resources: 1 items go along\n\
+         topic:water is now topic:resources: 2 items go along\n\
+         topic:towns: 0 items before, 2 after\n\
+         2 of 3 items change: 2 tags gained, 0 lost\n"
+    );
+    let after = everything(&newsroom);
+    let written = after
+        .iter()
+        .filter(|(path, file)| before.get(*path) != Some(*file));
+    let written: Vec<&PathBuf> = written.map(|(path, _)| path).collect();
+    assert!(written.is_empty(), "{written:?}");
+    assert_eq!(after.len(), before.len());
+
+    // What was shown is what a build then does.
+    newsroom.tidings(&["tag", "retag"]).assert().success();
+    assert_eq!(newsroom.titles("topic/resources/atom.xml").len(), 3);
+    assert_eq!(newsroom.titles("topic/towns/atom.xml").len(), 2);
 }
 
 #[test]
