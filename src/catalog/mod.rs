@@ -45,6 +45,10 @@ struct Listing {
     by_sequence: Vec<Number>,
 }
 
+/// What a batch touched: the topics that any of it stands in or stood in, the records that were
+/// replaced or removed, and the other items that are or were translations of any of them.
+pub type Touched = (BTreeSet<Topic>, Vec<Record>, BTreeSet<Number>);
+
 /// More changes than this in one batch and the index is rebuilt rather than amended.
 const REBUILD_ABOVE: usize = 256;
 
@@ -264,15 +268,8 @@ impl Catalog {
         topics
     }
 
-    /// Takes in a batch: records that are new or changed, and paths that are gone. Returns the
-    /// topics that any of them stands in or stood in, the records that were replaced or removed,
-    /// and the other items that are or were translations of any of them.
-    pub fn apply(
-        &mut self,
-        config: &Config,
-        changed: Vec<Record>,
-        gone: &[Arc<str>],
-    ) -> (BTreeSet<Topic>, Vec<Record>, BTreeSet<Number>) {
+    /// Takes in a batch: records that are new or changed, and paths that are gone.
+    pub fn apply(&mut self, config: &Config, changed: Vec<Record>, gone: &[Arc<str>]) -> Touched {
         let rebuild = changed.len() + gone.len() > REBUILD_ABOVE;
         let mut affected = BTreeSet::new();
         let mut before = Vec::new();

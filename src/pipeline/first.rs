@@ -1,10 +1,9 @@
 //! The first items that a catalog takes in.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::{Newsroom, PipelineError};
-use crate::catalog::{Catalog, Number, Record, Topic};
+use crate::catalog::{Catalog, Record, Touched};
 use crate::ledger::Publication;
 use crate::publish::Publisher;
 
@@ -18,7 +17,7 @@ impl Newsroom {
         publications: &[Publication],
         records: Vec<Record>,
         gone: &[Arc<str>],
-    ) -> Result<(BTreeSet<Topic>, Vec<Record>, BTreeSet<Number>), PipelineError> {
+    ) -> Result<Touched, PipelineError> {
         let (ledger, catalog) = (&mut self.ledger, &mut self.catalog);
         let (recorded, applied) = rayon::join(
             || ledger.record(publications),
