@@ -229,7 +229,10 @@ impl Stems {
 /// The stems of words that were met before. To find a stem takes twenty times as long as to look
 /// it up, and most words come again.
 #[derive(Debug, Default)]
-pub(super) struct KnownStems(Vec<(Stems, HashMap<Box<str>, Box<str>>)>);
+pub(super) struct KnownStems(Vec<(Stems, StemOf)>);
+
+/// The stem of each word.
+type StemOf = HashMap<Box<str>, Box<str>>;
 
 /// So many stems are remembered of one language, and none of a word with more bytes.
 const REMEMBERED: usize = 8_192;
