@@ -405,8 +405,13 @@ proptest! {
             world.happen(event);
             world.assert_none_repeats()?;
         }
-        // In the end all is calm: something new comes, and the longest period ends twice.
+        // In the end all is calm: what was dated ahead is published, something new comes after it
+        // (which alone brings on an issue at once where one was skipped), and the longest period
+        // ends twice.
         world.is_on = true;
+        while world.items.iter().any(|item| item.published > world.now.timestamp_millis()) {
+            world.happen(Event::Pass(24));
+        }
         world.happen(Event::Come { age: 0, is_selected: true });
         for _ in 0..70 {
             world.happen(Event::Pass(24));
