@@ -86,25 +86,12 @@ pub fn made_up(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::digest::edits::Edits;
 
     fn record(digest: &str, due: i64, state: State) -> IssueRecord {
         IssueRecord {
-            digest: digest.to_owned(),
-            period: format!("{due}"),
-            due,
-            made: None,
             state,
-            version: 0,
-            begun: false,
-            items: Vec::new(),
-            pool: Vec::new(),
-            edits: Edits::default(),
-            seen: BTreeMap::new(),
-            changes: Vec::new(),
+            ..IssueRecord::draft(digest, &due.to_string(), due, due)
         }
     }
 
