@@ -34,10 +34,7 @@ fn main() {
     println!("Feeds alone: RSS and Atom of all items and of 53 topics, full text, 50 newest");
     header();
     for items in &sizes {
-        let newsroom = scratch.path().join(format!("feeds-{items}"));
-        corpus::write(&newsroom.join("news"), 0, *items);
-        fs::write(newsroom.join("feeds.toml"), corpus::configuration(false))
-            .expect("a configuration");
+        let newsroom = newsroom(scratch.path(), *items, false);
         let ours = cold(&newsroom, *items);
         hugo::compare(
             &scratch.path().join(format!("hugo-{items}")),
@@ -50,12 +47,18 @@ fn main() {
     println!("\nEverything: pages, pairs of topics, RSS, Atom and JSON Feed, full text, 50 newest");
     header();
     for items in &sizes {
-        let newsroom = scratch.path().join(format!("whole-{items}"));
-        corpus::write(&newsroom.join("news"), 0, *items);
-        fs::write(newsroom.join("feeds.toml"), corpus::configuration(true))
-            .expect("a configuration");
+        let newsroom = newsroom(scratch.path(), *items, true);
         whole(&newsroom, *items);
     }
+}
+
+/// A newsroom of so many items, with pages, pairs and all formats, or with feeds alone.
+fn newsroom(scratch: &Path, items: usize, whole: bool) -> PathBuf {
+    let kind = if whole { "whole" } else { "feeds" };
+    let folder = scratch.join(format!("{kind}-{items}"));
+    corpus::write(&folder.join("news"), 0, items);
+    fs::write(folder.join("feeds.toml"), corpus::configuration(whole)).expect("a configuration");
+    folder
 }
 
 fn header() {
