@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::tag::text::PLAIN;
+
 /// No word is longer; what is, is a link or a code, and is left out.
 const LONGEST: usize = 64;
 
@@ -77,17 +79,6 @@ fn each_in(text: &str, buffer: &mut Buffer, mut each: impl FnMut(&str, Range<usi
         }
     }
 }
-
-/// The plain letters and digits.
-static PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        plain[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    plain
-};
 
 /// Reads one word of any letters that begins at `start`, if one does; where the next may begin.
 fn other(

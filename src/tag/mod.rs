@@ -13,7 +13,7 @@ mod stated;
 mod tagging;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod why;
 
 pub use passages::Passages;

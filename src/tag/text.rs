@@ -7,6 +7,17 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Which bytes are plain letters and digits, of which most words are.
+pub(crate) static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    plain
+};
+
 /// A folded text and the way back.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Folded {

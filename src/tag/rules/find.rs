@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Half, Letters, Pattern, Rules, Step};
 use crate::tag::language::KnownStems;
-use crate::tag::text::{Folded, is_word};
+use crate::tag::text::{Folded, PLAIN, is_word};
 use crate::taxonomy::{FacetId, TermId};
 
 /// A rule found in a text.
@@ -38,17 +38,6 @@ pub(in crate::tag) struct Wanted<'w> {
     pub(in crate::tag) language: &'w str,
 }
 
-/// Which ASCII bytes are of words.
-static IN_WORDS: [bool; 256] = {
-    let mut inside = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        inside[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    inside
-};
-
 /// The last place at which each half of a rule stood.
 type Halves = [Option<(usize, usize)>; 2];
 
@@ -57,7 +46,7 @@ fn next(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = at;
     while let Some(byte) = bytes.get(end)
-        && IN_WORDS[usize::from(*byte)]
+        && PLAIN[usize::from(*byte)]
     {
         end += 1;
     }
