@@ -22,21 +22,16 @@ impl Newsroom {
         changed: Option<&HashSet<String>>,
     ) -> Result<(), PipelineError> {
         let records = self.issues.records.iter();
-        let public: Vec<IssueRecord> = records
-            .filter(|issue| issue.state.is_public())
-            .cloned()
-            .collect();
+        let public = records.filter(|issue| issue.state.is_public());
         let is_stale = |issue: &&IssueRecord| {
             self.issues.shown.get(&key_of(issue)) != Some(&issue.version)
                 || changed.is_none_or(|ids| issue.items.iter().any(|id| ids.contains(id)))
         };
-        let stale: Vec<&IssueRecord> = public.iter().filter(is_stale).collect();
-        let anew = self.make_editions(&stale)?;
-        let stale: HashSet<(String, String)> = stale.into_iter().map(key_of).collect();
-        let shown: HashMap<(String, String), i64> = public
-            .iter()
-            .map(|issue| (key_of(issue), issue.version))
-            .collect();
+        let stale: Vec<IssueRecord> = public.clone().filter(is_stale).cloned().collect();
+        let shown: HashMap<(String, String), i64> =
+            public.map(|issue| (key_of(issue), issue.version)).collect();
+        let anew = self.make_editions(&stale.iter().collect::<Vec<&IssueRecord>>())?;
+        let stale: HashSet<(String, String)> = stale.iter().map(key_of).collect();
         let is_kept = |edition: &Edition| {
             let key = key(edition);
             shown.contains_key(&key) && !stale.contains(&key)
