@@ -340,17 +340,29 @@ impl Ledger {
         }
         let work = async {
             let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            let any = "SELECT 1 FROM publication LIMIT 1";
+            let any = sqlx::query(any).fetch_optional(&mut *transaction).await?;
             for chunk in publications.chunks(VALUES_LIMIT / COLUMNS) {
+                // Where nothing is, nothing is replaced, and SQLite need not remember how a page was
+                // before each statement, which takes longer than to write it.
+                let (or, on_conflict) = match any {
+                    None => ("OR ROLLBACK ", ""),
+                    Some(_) => (
+                        "",
+                        "ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
+                         page = excluded.page, view = excluded.view, \
+                         published = excluded.published, updated = excluded.updated, \
+                         gone = excluded.gone, sequence = excluded.sequence, \
+                         terms = excluded.terms, \
+                         first_sequence = CASE WHEN publication.first_sequence = 0 \
+                         THEN excluded.first_sequence ELSE publication.first_sequence END",
+                    ),
+                };
                 let sql = format!(
-                    "INSERT INTO publication \
+                    "INSERT {or}INTO publication \
                      (id, path, page, view, published, updated, gone, sequence, terms, \
                      first_sequence) \
-                     VALUES {} ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
-                     page = excluded.page, view = excluded.view, published = excluded.published, \
-                     updated = excluded.updated, gone = excluded.gone, \
-                     sequence = excluded.sequence, terms = excluded.terms, \
-                     first_sequence = CASE WHEN publication.first_sequence = 0 \
-                     THEN excluded.first_sequence ELSE publication.first_sequence END",
+                     VALUES {} {on_conflict}",
                     rows(chunk.len(), COLUMNS)
                 );
                 let mut query = sqlx::query(AssertSqlSafe(sql));

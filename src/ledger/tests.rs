@@ -72,6 +72,23 @@ fn a_batch_larger_than_one_statement_is_recorded_whole_and_survives_reopening() 
 }
 
 #[test]
+fn a_batch_that_is_refused_leaves_nothing_behind_whether_it_is_the_first_or_not() {
+    let (_folder, mut ledger) = ledger();
+    let refused = |ledger: &mut Ledger| {
+        let mut all: Vec<Publication> = (1_000..2_000).map(publication).collect();
+        all[900].page = all[10].page.clone();
+        assert!(ledger.record(&all).is_err());
+    };
+    refused(&mut ledger);
+    assert!(ledger.is_empty().unwrap());
+    ledger.record(&[publication(1)]).unwrap();
+    refused(&mut ledger);
+    assert_eq!(ledger.published_paths().unwrap(), [publication(1).path]);
+    ledger.record(&[publication(2)]).unwrap();
+    assert_eq!(ledger.published_paths().unwrap().len(), 2);
+}
+
+#[test]
 fn the_file_alone_is_whole_once_the_ledger_is_closed() {
     let (folder, mut ledger) = ledger();
     ledger.record(&[publication(1)]).unwrap();
