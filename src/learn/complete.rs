@@ -1,6 +1,7 @@
 //! What a model adds to what is stated and what rules say of one item.
 
 use std::collections::HashMap;
+use std::mem;
 
 use super::model::{Guess, Model, Reading};
 use super::words;
@@ -51,13 +52,11 @@ pub fn complete(
     }
     for facet in open {
         let of_facet = |tag: &Tag| taxonomy.term(tag.term).facet == facet;
-        let (mut before, tags): (Vec<Tag>, Vec<Tag>) = std::mem::take(&mut tagging.tags)
+        let (mut before, tags): (Vec<Tag>, Vec<Tag>) =
+            mem::take(&mut tagging.tags).into_iter().partition(of_facet);
+        let (suggested, suggestions): (Vec<Tag>, Vec<Tag>) = mem::take(&mut tagging.suggestions)
             .into_iter()
             .partition(of_facet);
-        let (suggested, suggestions): (Vec<Tag>, Vec<Tag>) =
-            std::mem::take(&mut tagging.suggestions)
-                .into_iter()
-                .partition(of_facet);
         (tagging.tags, tagging.suggestions) = (tags, suggestions);
         before.retain(|tag| tag.through.is_none());
         before.extend(suggested);
@@ -72,8 +71,9 @@ pub fn complete(
             if !is_sure && is_idle && !with_evidence {
                 continue;
             }
-            let rule = before.iter().find(|tag| tag.term == guess.term);
-            let mut evidence = rule.map_or_else(Vec::new, |rule| rule.evidence.clone());
+            // A term is guessed once, so that what the rules found goes over to the guess.
+            let rule = before.iter_mut().find(|tag| tag.term == guess.term);
+            let mut evidence = rule.map_or_else(Vec::new, |rule| mem::take(&mut rule.evidence));
             if with_evidence {
                 evidence.extend(speaking(model, facet, passages, &reading, guess.term));
             }

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::vector::Packed;
+use super::vector::{Packed, half, whole};
 
 /// How many terms are fitted, and scored, at once.
 pub(super) const LANES: usize = 8;
@@ -31,7 +31,8 @@ pub(super) enum Truth {
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Weights {
     terms: usize,
-    values: Vec<f32>,
+    /// The upper halves of the numbers: to score a text is to wait for memory.
+    values: Vec<u16>,
 }
 
 impl Weights {
@@ -41,9 +42,9 @@ impl Weights {
         self.terms.next_multiple_of(LANES)
     }
 
-    /// The weights of one feature.
-    pub fn of(&self, feature: usize) -> &[f32] {
-        &self.values[feature * self.width()..][..self.terms]
+    /// The weight of one feature for one term.
+    pub fn of(&self, feature: usize, term: usize) -> f32 {
+        whole(self.values[feature * self.width()..][..self.terms][term])
     }
 
     /// Whether the weights are those of so many features and terms.
@@ -61,11 +62,11 @@ impl Weights {
         };
         // Group by group, so that the sums of one stay where a processor adds them up.
         for (group, constant) in weights[constant..].iter().enumerate() {
-            let mut sums = *constant;
+            let mut sums = constant.map(whole);
             for (feature, value) in text.clone() {
                 let weights = &weights[feature * groups + group];
                 for lane in 0..LANES {
-                    sums[lane] += value * weights[lane];
+                    sums[lane] += value * whole(weights[lane]);
                 }
             }
             scores.extend_from_slice(&sums);
@@ -99,7 +100,7 @@ pub(super) fn fit(
     let width = terms.next_multiple_of(LANES);
     let mut values = Vec::with_capacity((features + 1) * width);
     for feature in 0..=features {
-        values.extend(groups.iter().flat_map(|group| group[feature]));
+        values.extend(groups.iter().flat_map(|group| group[feature].map(half)));
     }
     Weights { terms, values }
 }
@@ -238,8 +239,8 @@ mod tests {
         let weights = fitted(&rows);
         let first = scores(&weights, &[(0, 0.8), (2, 0.6)]);
         assert!(first[0] > 2.0 && first[1] < -2.0, "{first:?}");
-        assert!(weights.of(0)[0] > 0.0 && weights.of(1)[0] < 0.0);
-        assert!(weights.of(2)[0].abs() < 0.1 * weights.of(0)[0]);
+        assert!(weights.of(0, 0) > 0.0 && weights.of(1, 0) < 0.0);
+        assert!(weights.of(2, 0).abs() < 0.1 * weights.of(0, 0));
     }
 
     #[test]
@@ -260,7 +261,7 @@ mod tests {
                 pulled += 4.0 * 0.8 * (truth - probability(score));
             }
         }
-        let weight = weights.of(0)[0];
+        let weight = weights.of(0, 0);
         assert!((pulled - weight).abs() < 0.1 * weight, "{pulled} {weight}");
     }
 

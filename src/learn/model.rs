@@ -74,6 +74,8 @@ struct Ready {
     columns: HashMap<TermId, usize>,
     /// Where the profiles of each feature begin.
     starts: Vec<u32>,
+    /// A bit for each feature, whether it has any: few have.
+    profiled: Vec<u64>,
 }
 
 /// A text as a model reads it.
@@ -164,25 +166,37 @@ impl TrainedFacet {
             self.profiles
                 .partition_point(|(other, _, _)| u32::from(*other) < feature) as u32
         });
+        let mut profiled = vec![0; features.div_ceil(64)];
+        for (feature, _, _) in &self.profiles {
+            profiled[usize::from(feature / 64)] |= 1 << (feature % 64);
+        }
         Some(Ready {
             facet,
             range: described.terms.clone(),
             columns: columns.collect(),
             terms,
             starts: starts.collect(),
+            profiled,
         })
     }
 
     /// How like a text is to what the taxonomy says of each term.
-    fn likeness(&self, starts: &[u32], text: &Vector) -> Vec<f32> {
+    fn likeness(&self, ready: &Ready, text: &Vector) -> Vec<f32> {
         let mut likeness = vec![0.0; self.terms.len()];
-        for (feature, value) in text.iter() {
-            let range = starts[feature] as usize..starts[feature + 1] as usize;
-            for (_, term, weight) in &self.profiles[range] {
+        let is_profiled = |feature: usize| ready.profiled[feature / 64] >> (feature % 64) & 1 == 1;
+        for (feature, value) in text.iter().filter(|(feature, _)| is_profiled(*feature)) {
+            for (_, term, weight) in &self.profiles[ready.profiles_of(feature)] {
                 likeness[usize::from(*term)] += value * weight;
             }
         }
         likeness
+    }
+}
+
+impl Ready {
+    /// Where the profiles of a feature stand.
+    fn profiles_of(&self, feature: usize) -> Range<usize> {
+        self.starts[feature] as usize..self.starts[feature + 1] as usize
     }
 }
 
@@ -226,7 +240,7 @@ impl Model {
         let mut words = Vec::new();
         trained.weights.score(reading.text.iter(), &mut words);
         words.truncate(trained.terms.len());
-        let mut likeness = trained.likeness(&ready.starts, &reading.text);
+        let mut likeness = trained.likeness(ready, &reading.text);
         let mut points = vec![0.0; words.len()];
         let mut others = Vec::new();
         for (term, score) in rules {
@@ -288,9 +302,8 @@ impl Model {
         let features = reading.text.iter();
         features
             .map(|(feature, value)| {
-                let words = trained.weights.of(feature)[column];
-                let range = ready.starts[feature] as usize..ready.starts[feature + 1] as usize;
-                let profile = trained.profiles[range]
+                let words = trained.weights.of(feature, column);
+                let profile = trained.profiles[ready.profiles_of(feature)]
                     .iter()
                     .find(|(_, term, _)| usize::from(*term) == column);
                 let profile = profile.map_or(0.0, |(_, _, weight)| *weight);

@@ -13,7 +13,7 @@ use super::model::Trained;
 
 /// The first line of the file. The number is that of the format and of what the figures in it
 /// mean; another is another model.
-const HEADER: &[u8] = b"tidings model 1\n";
+const HEADER: &[u8] = b"tidings model 2\n";
 
 /// Why a model's file is of no use; it is made anew.
 #[derive(Debug, Error)]

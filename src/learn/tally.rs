@@ -1,5 +1,7 @@
 //! How often each feature stands in a text, told in the order of the features without sorting.
 
+use crate::tag::text::each_bit;
+
 /// Counts of features. Its size is that of the vocabulary, however long a text is, and it is left
 /// empty, so that it serves any number of texts.
 #[derive(Debug, Default)]
@@ -25,12 +27,10 @@ impl Tally {
     /// Counts a feature, of those that there is room for.
     pub fn add(&mut self, feature: u16, count: u32) {
         let at = usize::from(feature);
-        let before = self.counts[at];
-        self.counts[at] = before.saturating_add(count);
-        if before == 0 {
-            self.met[at / 64] |= 1 << (at % 64);
-            self.groups[at / 64 / 64] |= 1 << (at / 64 % 64);
-        }
+        self.counts[at] = self.counts[at].saturating_add(count);
+        // Whether it was met before is not to be foretold, and asking takes longer than marking.
+        self.met[at / 64] |= 1 << (at % 64);
+        self.groups[at / 64 / 64] |= 1 << (at / 64 % 64);
     }
 
     /// How many bytes it holds.
@@ -56,14 +56,6 @@ impl Tally {
                 });
             });
         }
-    }
-}
-
-/// Calls `each` with the numbers of the bits that are set, in order.
-fn each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
-    while bits != 0 {
-        each(bits.trailing_zeros() as usize);
-        bits &= bits - 1;
     }
 }
 

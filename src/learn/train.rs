@@ -43,7 +43,7 @@ const COST: f32 = 5.0;
 /// How many items are held at once while reading.
 const AT_ONCE: usize = 1_024;
 
-/// The most weights that a facet may have: 128 MB.
+/// The most weights that a facet may have: 64 MB.
 const MOST_WEIGHTS: usize = 32_000_000;
 
 /// What a model is to learn.

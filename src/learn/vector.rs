@@ -55,11 +55,12 @@ impl Packed {
     }
 }
 
-/// The upper half of a number, rounded: three digits, which is more than a text has.
-fn half(value: f32) -> u16 {
+/// The upper half of a number, rounded: three digits, which is more than a text has, or than
+/// learning tells.
+pub(super) fn half(value: f32) -> u16 {
     (value.to_bits().wrapping_add(0x8000) >> 16) as u16
 }
 
-fn whole(value: u16) -> f32 {
+pub(super) fn whole(value: u16) -> f32 {
     f32::from_bits(u32::from(value) << 16)
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,54 @@ impl Hasher for Ready {
 
 type Table<K, V> = HashMap<K, V, BuildHasherDefault<Ready>>;
 
+/// Features by what they are looked up by. Keys stand in a table of their own, which is small, and
+/// a look is seldom at more than one place of it: what takes time is to fetch such places.
+struct Features<K> {
+    /// A power of two of places, more than there are features; `none` where no key stands.
+    keys: Vec<K>,
+    features: Vec<u16>,
+    none: K,
+}
+
+impl<K: Copy + Eq + Into<u64>> Features<K> {
+    /// `none` is a key that nothing is looked up by.
+    fn new(entries: &[(K, u16)], none: K) -> Features<K> {
+        let places = (entries.len() + entries.len() / 2 + 1).next_power_of_two();
+        let mut table = Features {
+            keys: vec![none; places],
+            features: vec![0; places],
+            none,
+        };
+        for (key, feature) in entries {
+            let place = table.place(*key);
+            table.keys[place] = *key;
+            table.features[place] = *feature;
+        }
+        table
+    }
+
+    fn get(&self, key: K) -> Option<u16> {
+        let place = self.place(key);
+        (self.keys[place] != self.none).then(|| self.features[place])
+    }
+
+    /// Where a key stands, or else would be put: there is always a place that is free.
+    fn place(&self, key: K) -> usize {
+        let mixed = key.into().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut place = (mixed >> 32) as usize & (self.keys.len() - 1);
+        while self.keys[place] != key && self.keys[place] != self.none {
+            place = (place + 1) & (self.keys.len() - 1);
+        }
+        place
+    }
+}
+
+/// Nothing is paired with what is too common.
+const NO_PAIR: u32 = pair(COMMON, COMMON);
+
+/// One word in 2^64 has this key. It is unknown, then.
+const NO_WORD: u64 = u64::MAX;
+
 /// A vocabulary as it is kept: everything else follows from it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Words {
@@ -81,8 +130,8 @@ pub(super) struct Words {
 /// The words and pairs of words that a model knows.
 pub(super) struct Vocabulary {
     words: Words,
-    forms: Table<u64, u16>,
-    pairs: Table<u32, u16>,
+    forms: Features<u64>,
+    pairs: Features<u32>,
     stems: Option<Stems>,
     damped: [f32; LOOKED_UP as usize],
     /// How rare each feature is.
@@ -98,11 +147,32 @@ impl std::fmt::Debug for Vocabulary {
 /// What a text is read into; kept between texts, so that reading allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    words: words::Buffer,
+    buffer: words::Buffer,
+    row: Row,
     tally: Tally,
     /// What words that the vocabulary does not hold as they stand were found to be, by their keys.
     met: Table<u64, Option<u16>>,
 }
+
+/// Words of a text in a row. The steps of reading are taken for all of them, one step after the
+/// other: where a word stands in a table has nothing to do with where the next does, and a
+/// processor fetches many such places at once as long as it need not decide anything in between.
+#[derive(Debug, Default)]
+struct Row {
+    /// The words' keys, and their bytes in the text.
+    words: Vec<(u64, Range<usize>)>,
+    /// What those are that are known as they stand.
+    found: Vec<Option<u16>>,
+    /// The features of those that are known and say something.
+    features: Vec<u16>,
+    /// What pairs of them are looked up by.
+    pairs: Vec<u32>,
+    /// The last feature; [`COMMON`] after a word that is not known.
+    before: u16,
+}
+
+/// So many words are read in a row at most.
+const IN_A_ROW: usize = 512;
 
 /// So many words are remembered at most.
 const REMEMBERED: usize = 16_384;
@@ -112,7 +182,18 @@ impl Scratch {
     /// How many bytes it holds.
     pub fn bytes(&self) -> usize {
         let of_met = size_of::<(u64, Option<u16>)>();
-        self.words.bytes() + self.tally.bytes() + self.met.capacity() * of_met
+        let Row {
+            words,
+            found,
+            features,
+            pairs,
+            ..
+        } = &self.row;
+        let of_row = words.capacity() * size_of::<(u64, Range<usize>)>()
+            + found.capacity() * size_of::<Option<u16>>()
+            + features.capacity() * size_of::<u16>()
+            + pairs.capacity() * size_of::<u32>();
+        self.buffer.bytes() + of_row + self.tally.bytes() + self.met.capacity() * of_met
     }
 }
 
@@ -137,8 +218,8 @@ impl Words {
 impl Vocabulary {
     pub fn new(words: Words) -> Vocabulary {
         Vocabulary {
-            forms: words.forms.iter().copied().collect(),
-            pairs: words.pairs.iter().copied().collect(),
+            forms: Features::new(&words.forms, NO_WORD),
+            pairs: Features::new(&words.pairs, NO_PAIR),
             stems: Stems::of(&words.language),
             rarities: words.features.iter().map(|(_, rarity)| *rarity).collect(),
             damped: std::array::from_fn(|halves| damped(halves as u32)),
@@ -164,33 +245,30 @@ impl Vocabulary {
 
     /// The feature of two words in a row.
     pub fn pair(&self, first: u16, second: u16) -> Option<u16> {
-        self.pairs.get(&pair(first, second)).copied()
+        self.pairs.get(pair(first, second))
     }
 
     /// A text as a vector of length one: each feature once, in order, by how often it stands there
     /// and how rare it is elsewhere. The scratch is one that read with this vocabulary alone.
     pub fn read(&self, passages: &Passages<'_>, scratch: &mut Scratch) -> Vector {
-        let Scratch { words, tally, met } = scratch;
+        let Scratch {
+            buffer,
+            row,
+            tally,
+            met,
+        } = scratch;
         tally.fit(self.len());
         for (part, text) in passages.parts() {
             let halves = halves(part);
-            let mut before = COMMON;
-            words::each(text, words, |word, _| {
-                let Some(feature) = self.find_again(word, met) else {
-                    before = COMMON;
-                    return;
-                };
-                if feature == COMMON {
-                    return;
+            let mut add = |feature: u16| tally.add(feature, halves);
+            row.before = COMMON;
+            words::each(text, buffer, |word, place| {
+                row.words.push((words::key(word), place));
+                if row.words.len() == IN_A_ROW {
+                    self.read_row(text, row, met, &mut add);
                 }
-                tally.add(feature, halves);
-                if before != COMMON
-                    && let Some(pair) = self.pairs.get(&pair(before, feature))
-                {
-                    tally.add(*pair, halves);
-                }
-                before = feature;
             });
+            self.read_row(text, row, met, &mut add);
         }
         let mut vector = Vector::with_capacity(tally.len());
         let mut squares = 0.0;
@@ -207,27 +285,59 @@ impl Vocabulary {
         vector
     }
 
+    /// Calls `add` with the features of a row of words of `text` and of their pairs, and empties it.
+    fn read_row(
+        &self,
+        text: &str,
+        row: &mut Row,
+        met: &mut Table<u64, Option<u16>>,
+        add: &mut impl FnMut(u16),
+    ) {
+        let Row {
+            words,
+            found,
+            features,
+            pairs,
+            before,
+        } = row;
+        found.extend(words.iter().map(|(key, _)| self.forms.get(*key)));
+        for ((key, place), found) in words.drain(..).zip(found.drain(..)) {
+            match found.or_else(|| self.find_met(key, &text[place], met)) {
+                Some(COMMON) => {}
+                Some(feature) => {
+                    features.push(feature);
+                    if *before != COMMON {
+                        pairs.push(pair(*before, feature));
+                    }
+                    *before = feature;
+                }
+                None => *before = COMMON,
+            }
+        }
+        features.extend(pairs.drain(..).filter_map(|pair| self.pairs.get(pair)));
+        features.drain(..).for_each(add);
+    }
+
     fn find(&self, word: &str) -> Option<u16> {
-        let known = self.forms.get(&words::key(word)).copied();
+        let known = self.forms.get(words::key(word));
         known.or_else(|| self.find_stem(word))
     }
 
     fn find_stem(&self, word: &str) -> Option<u16> {
         let stem = self.stems?.stem(word);
-        self.forms.get(&words::key(&stem)).copied()
+        self.forms.get(words::key(&stem))
     }
 
-    /// As [`Vocabulary::find`], but a word that is not known as it stands is stemmed once for many
-    /// texts: names come again and again.
-    fn find_again(&self, word: &str, met: &mut Table<u64, Option<u16>>) -> Option<u16> {
-        let key = words::key(word);
-        if let Some(feature) = self.forms.get(&key) {
-            return Some(*feature);
-        }
+    /// What a word is that is not known as it stands, in small letters or not. It is stemmed once
+    /// for many texts: names come again and again.
+    fn find_met(&self, key: u64, written: &str, met: &mut Table<u64, Option<u16>>) -> Option<u16> {
         if let Some(found) = met.get(&key) {
             return *found;
         }
-        let found = self.find_stem(word);
+        let mut found = None;
+        words::each(written, &mut words::Buffer::default(), |word, _| {
+            found = self.find_stem(word);
+        });
         if met.len() >= REMEMBERED {
             met.clear();
         }
@@ -236,8 +346,8 @@ impl Vocabulary {
     }
 }
 
-fn pair(first: u16, second: u16) -> u32 {
-    u32::from(first) << 16 | u32::from(second)
+const fn pair(first: u16, second: u16) -> u32 {
+    (first as u32) << 16 | second as u32
 }
 
 /// Counts in how many texts words stand, to make a [`Vocabulary`] of them.

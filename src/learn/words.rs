@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::tag::text::PLAIN;
+use crate::tag::text::{PLAIN, each_run};
 
 /// No word is longer; what is, is a link or a code, and is left out.
 const LONGEST: usize = 64;
@@ -58,26 +58,24 @@ fn each_in(text: &str, buffer: &mut Buffer, mut each: impl FnMut(&str, Range<usi
     window.clear();
     window.push_str(text);
     window.make_ascii_lowercase();
-    let bytes = window.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        // Most words are of plain letters alone.
-        let run = bytes[at..].iter().position(|it| !PLAIN[usize::from(*it)]);
-        let end = run.map_or(bytes.len(), |run| at + run);
-        if bytes.get(end).is_none_or(u8::is_ascii) {
-            if end - at > 1 && end - at <= LONGEST {
-                let word = &window[at..end];
-                let is_number =
-                    bytes[at].is_ascii_digit() && word.bytes().all(|it| it.is_ascii_digit());
-                if !is_number {
-                    each(word, at..end);
-                }
+    each_run(window.as_bytes(), |run, is_plain| {
+        if !is_plain {
+            let mut at = run.start;
+            while at < run.end {
+                at = other(&window[..run.end], at, word, &mut each);
             }
-            at = end + 1;
-        } else {
-            at = other(window, at, word, &mut each);
+            return;
         }
-    }
+        // Most words are of plain letters alone.
+        if run.len() > 1 && run.len() <= LONGEST {
+            let word = &window[run.clone()];
+            let is_number = word.starts_with(|it: char| it.is_ascii_digit())
+                && word.bytes().all(|it| it.is_ascii_digit());
+            if !is_number {
+                each(word, run);
+            }
+        }
+    });
 }
 
 /// Reads one word of any letters that begins at `start`, if one does; where the next may begin.

@@ -18,6 +18,102 @@ pub(crate) static PLAIN: [bool; 256] = {
     plain
 };
 
+/// How many plain letters and digits `bytes` begin with. Eight at a time: words differ in length, so
+/// that a processor that looks at one after the other guesses wrong at nearly every end.
+pub(crate) fn plain_run(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    while let Some(eight) = bytes[run..].first_chunk() {
+        let others = others(u64::from_le_bytes(*eight));
+        if others != 0 {
+            return run + others.trailing_zeros() as usize / 8;
+        }
+        run += 8;
+    }
+    let rest = bytes[run..].iter();
+    run + rest.take_while(|byte| PLAIN[usize::from(**byte)]).count()
+}
+
+/// So many bytes are looked at before it is gone from run to run: then nothing depends on where one
+/// of them ends.
+const BLOCK: usize = 64;
+
+/// Calls `each` with every longest run of bytes that are plain letters and digits or of other
+/// characters than ASCII's, in order, and with whether all of it is plain.
+pub(crate) fn each_run(bytes: &[u8], mut each: impl FnMut(Range<usize>, bool)) {
+    let mut start = 0_usize;
+    let mut is_plain = true;
+    let mut inside = false;
+    for (number, block) in bytes.chunks(BLOCK).enumerate() {
+        let (plain, beyond) = match block.first_chunk() {
+            Some(block) => bits(block),
+            None => {
+                let mut filled = [b' '; BLOCK];
+                filled[..block.len()].copy_from_slice(block);
+                bits(&filled)
+            }
+        };
+        let runs = plain | beyond;
+        let first = number * BLOCK;
+        each_bit(runs ^ (runs << 1 | u64::from(inside)), |bit| {
+            if inside {
+                let of_run = beyond & !(u64::MAX << bit) & u64::MAX << start.saturating_sub(first);
+                each(start..first + bit, is_plain & (of_run == 0));
+            } else {
+                start = first + bit;
+                is_plain = true;
+            }
+            inside = !inside;
+        });
+        if inside {
+            is_plain &= beyond & u64::MAX << start.saturating_sub(first) == 0;
+        }
+    }
+    if inside {
+        each(start..bytes.len(), is_plain);
+    }
+}
+
+/// Which bytes of a block are plain letters and digits, and which are beyond ASCII; the first is
+/// the lowest bit.
+fn bits(block: &[u8; BLOCK]) -> (u64, u64) {
+    // Brings the top bits of eight bytes together; none of the products meets another.
+    let gathered = |tops: u64| (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let (mut plain, mut beyond) = (0, 0);
+    let (eights, _) = block.as_chunks();
+    for (place, eight) in eights.iter().enumerate() {
+        let bytes = u64::from_le_bytes(*eight);
+        plain |= gathered(!others(bytes) & TOP) << (8 * place);
+        beyond |= gathered(bytes & TOP) << (8 * place);
+    }
+    (plain, beyond)
+}
+
+/// Calls `each` with the numbers of the bits that are set, in order.
+pub(crate) fn each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+/// The top bits of eight bytes.
+const TOP: u64 = eight(0x80);
+
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The top bit of each of eight bytes that is no plain letter or digit.
+fn others(bytes: u64) -> u64 {
+    // Without their top bits, bytes can be added to without one reaching into the next: the sum's
+    // top bit tells whether a byte is at least what the number lacks to 0x80.
+    let low = bytes & !TOP;
+    let small = low | eight(0x20);
+    let letters = (small + eight(0x80 - b'a')) & !(small + eight(0x7f - b'z'));
+    let digits = (low + eight(0x80 - b'0')) & !(low + eight(0x7f - b'9'));
+    (bytes | !(letters | digits)) & TOP
+}
+
 /// A folded text and the way back.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Folded {
@@ -202,8 +298,37 @@ impl Folded {
 
     /// The end of the word that goes on at the byte `at`.
     pub(super) fn word_end(&self, at: usize) -> usize {
-        let rest = &self.text[at..];
-        at + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
+        let end = at + plain_run(&self.text.as_bytes()[at..]);
+        match self.text.as_bytes().get(end) {
+            Some(byte) if !byte.is_ascii() => {
+                let rest = &self.text[end..];
+                end + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
+            }
+            _ => end,
+        }
+    }
+
+    /// Calls `each` with every place at which a word begins, and at which any other character
+    /// stands if `marks`; in order.
+    pub(super) fn each_start(&self, marks: bool, mut each: impl FnMut(usize)) {
+        if marks {
+            return self.each_start_in(0..self.text.len(), true, &mut each);
+        }
+        each_run(self.text.as_bytes(), |run, is_plain| match is_plain {
+            true => each(run.start),
+            false => self.each_start_in(run, false, &mut each),
+        });
+    }
+
+    fn each_start_in(&self, bytes: Range<usize>, marks: bool, each: &mut impl FnMut(usize)) {
+        let mut inside = false;
+        for (at, character) in self.text[bytes.clone()].char_indices() {
+            let is_word = is_word(character);
+            if is_word && !inside || !is_word && marks {
+                each(bytes.start + at);
+            }
+            inside = is_word;
+        }
     }
 
     /// Whether at most `most` words stand between the bytes `from` and `to`, without the end of a
@@ -231,7 +356,10 @@ impl Folded {
 }
 
 pub(super) fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character)
+    match character.is_ascii() {
+        true => character.is_ascii_alphanumeric(),
+        false => character.is_alphanumeric() || is_combining_mark(character),
+    }
 }
 
 #[cfg(test)]
@@ -240,7 +368,55 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn every_byte_but_plain_letters_and_digits_ends_a_run_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for at in 0..20 {
+                let mut bytes = [b"azAZ09qQ5r".as_slice(); 2].concat();
+                bytes[at] = byte;
+                let run = if byte.is_ascii_alphanumeric() { 20 } else { at };
+                assert_eq!(plain_run(&bytes), run, "{byte:#x} at {at}");
+            }
+        }
+        assert_eq!(plain_run(b""), 0);
+    }
+
     proptest! {
+        #[test]
+        fn runs_end_where_ascii_that_is_no_letter_and_no_digit_stands(
+            text in "([a-z0-9]{1,90}|[ .,]{1,2}|[a-z ]{60}|é|ж|–){0,40}",
+        ) {
+            let mut found = Vec::new();
+            each_run(text.as_bytes(), |run, is_plain| found.push((run, is_plain)));
+            let runs = text.split(|it: char| it.is_ascii() && !it.is_ascii_alphanumeric());
+            let expected: Vec<_> = runs
+                .filter(|run| !run.is_empty())
+                .map(|run| {
+                    let start = run.as_ptr() as usize - text.as_ptr() as usize;
+                    (start..start + run.len(), run.is_ascii())
+                })
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn words_begin_where_they_do_letter_by_letter(
+            text in "([a-z0-9]{1,12}[ .,]{1,2}|[a-z ]{60}|é|ж| “|\u{301}|\n){0,40}",
+            marks: bool,
+        ) {
+            let folded = Folded { text, shifts: Vec::new() };
+            let mut found = Vec::new();
+            folded.each_start(marks, |at| found.push(at));
+            let places = folded.text.char_indices().filter(|(at, character)| {
+                let before = folded.text[..*at].chars().next_back();
+                match is_word(*character) {
+                    true => !before.is_some_and(is_word),
+                    false => marks,
+                }
+            });
+            prop_assert_eq!(found, places.map(|(at, _)| at).collect::<Vec<_>>());
+        }
+
         #[test]
         fn a_text_folds_alike_in_runs_and_letter_by_letter(
             text in "([a-zA-Z]{1,9}|[ ]{1,2}|[-&\\r\n\t]|é|’|\u{ad}|\u{301}|\u{a0}|\u{1}| [A-Z][a-z ]{30}){0,20}",

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Half, Letters, Pattern, Rules, Step};
 use crate::tag::language::KnownStems;
-use crate::tag::text::{Folded, PLAIN, is_word};
+use crate::tag::text::Folded;
 use crate::taxonomy::{FacetId, TermId};
 
 /// A rule found in a text.
@@ -40,29 +40,6 @@ pub(in crate::tag) struct Wanted<'w> {
 
 /// The last place at which each half of a rule stood.
 type Halves = [Option<(usize, usize)>; 2];
-
-/// The end of the word that begins at `at`, or of the character if no word does.
-fn next(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = at;
-    while let Some(byte) = bytes.get(end)
-        && PLAIN[usize::from(*byte)]
-    {
-        end += 1;
-    }
-    match bytes.get(end) {
-        Some(byte) if !byte.is_ascii() => {
-            let others = text[end..].find(|letter| !is_word(letter));
-            end = others.map_or(text.len(), |others| end + others);
-        }
-        _ => {}
-    }
-    if end > at {
-        return end;
-    }
-    let character = text[at..].chars().next();
-    at + character.map_or(1, char::len_utf8)
-}
 
 impl Rules {
     /// The rules of the facets wanted that stand in a text, in the order in which they stand.
@@ -106,15 +83,16 @@ impl Rules {
         self.with_fates(hits)
     }
 
-    /// Calls `found` with the number and place of every head that begins where a word does.
+    /// Calls `found` with the number and place of every head that begins where a word does, or with
+    /// a mark.
     fn each_head(&self, folded: &Folded, mut found: impl FnMut(usize, usize, usize)) {
         let bytes = folded.text.as_bytes();
-        let mut start = 0;
-        while start < bytes.len() {
-            self.heads
-                .each(bytes, start, |head, end| found(head, start, end));
-            start = next(&folded.text, start);
-        }
+        folded.each_start(self.heads.begin_with_marks(), |start| {
+            if self.heads.may_stand(bytes, start) {
+                self.heads
+                    .each(bytes, start, |head, end| found(head, start, end));
+            }
+        });
     }
 
     /// How many beginnings of rules a text holds, which is what finding costs.

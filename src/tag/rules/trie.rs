@@ -3,6 +3,8 @@
 //! A pattern can only stand where a word begins, so that the tree is entered there alone, and most
 //! words leave it after two or three letters. How many heads it holds makes no difference.
 
+use crate::tag::text::is_word;
+
 /// No head ends here.
 const NONE: u32 = u32::MAX;
 
@@ -25,6 +27,97 @@ pub(super) struct Trie {
     /// numbers.
     forks: Vec<u32>,
     lines: Vec<Line>,
+    openings: Openings,
+    /// Whether any head begins with what is of no word: `#metoo`.
+    marks: bool,
+}
+
+/// How heads open, which is small enough to stay where a processor has it at hand: most words of a
+/// text begin as no head does.
+#[derive(Debug, Clone)]
+struct Openings {
+    /// The first three letters of texts that begin with a head of one to three.
+    short: Bits,
+    /// The first four letters of heads of four or five.
+    middle: Bits,
+    /// The first six letters of longer heads.
+    long: Bits,
+}
+
+/// A set of numbers.
+type Bits = Box<[u64; (1 << NUMBER_BITS) / 64]>;
+
+/// How large numbers in [`Bits`] are.
+const NUMBER_BITS: u32 = 15;
+
+fn holds(bits: &Bits, number: usize) -> bool {
+    bits[number / 64] >> (number % 64) & 1 == 1
+}
+
+fn add(bits: &mut Bits, number: usize) {
+    bits[number / 64] |= 1 << (number % 64);
+}
+
+/// What stands for three letters: the bits of each that tell it from most others.
+fn number_of_three([first, second, third]: [u8; 3]) -> usize {
+    let bits = |letter: u8| usize::from(letter % SOME);
+    (bits(first) << 5 | bits(second)) << 5 | bits(third)
+}
+
+/// So many letters are told apart where it need not be certain.
+const SOME: u8 = 1 << 5;
+
+/// What stands for the first so many letters of eight, at most seven.
+fn number_of(letters: [u8; 8], count: u32) -> usize {
+    let these = u64::from_be_bytes(letters) >> (u64::BITS - 8 * count);
+    let mixed = these.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (u64::BITS - NUMBER_BITS)) as usize
+}
+
+impl Openings {
+    fn new(heads: &[String]) -> Openings {
+        let mut openings = Openings {
+            short: Box::new([0; _]),
+            middle: Box::new([0; _]),
+            long: Box::new([0; _]),
+        };
+        for head in heads.iter().map(|head| head.as_bytes()) {
+            let mut letters = [0; 8];
+            let length = head.len().min(letters.len());
+            letters[..length].copy_from_slice(&head[..length]);
+            match length {
+                6.. => {
+                    add(&mut openings.long, number_of(letters, 6));
+                    continue;
+                }
+                4.. => {
+                    add(&mut openings.middle, number_of(letters, 4));
+                    continue;
+                }
+                _ => {}
+            }
+            // After a head anything may stand.
+            let letters = |at: usize| match head.get(at) {
+                Some(letter) => *letter..=*letter,
+                None => 0..=SOME - 1,
+            };
+            for second in letters(1) {
+                for third in letters(2) {
+                    let number = number_of_three([head[0], second, third]);
+                    add(&mut openings.short, number);
+                }
+            }
+        }
+        openings
+    }
+
+    /// Whether a head may stand where these letters do.
+    fn hold(&self, letters: [u8; 8]) -> bool {
+        let [first, second, third, ..] = letters;
+        holds(&self.short, number_of_three([first, second, third]))
+            | holds(&self.middle, number_of(letters, 4))
+            | holds(&self.long, number_of(letters, 6))
+    }
 }
 
 /// A place in which at most one byte leads on.
@@ -63,6 +156,8 @@ impl Trie {
             letters: Box::new(letters),
             forks: Vec::new(),
             lines: vec![Line::END],
+            openings: Openings::new(heads),
+            marks: heads.iter().any(|head| !head.starts_with(is_word)),
         };
         let mut left: Vec<Branch<'_>> = sorted
             .chunk_by(|one, other| one.0[0] == other.0[0])
@@ -125,6 +220,17 @@ impl Trie {
             From::Fork(at) => self.forks[at] = place,
             From::Line(line) => self.lines[line].target = place,
         }
+    }
+
+    /// Whether any head begins with what is of no word, so that it can stand anywhere.
+    pub(super) fn begin_with_marks(&self) -> bool {
+        self.marks
+    }
+
+    /// Whether a head may stand in `text` at `start`, by its first letters; quickly told.
+    pub(super) fn may_stand(&self, text: &[u8], start: usize) -> bool {
+        let letters = text[start..].first_chunk();
+        letters.is_none_or(|letters| self.openings.hold(*letters))
     }
 
     /// Calls `found` with every head that stands in `text` at `start`, and where it ends; the
@@ -213,6 +319,7 @@ mod tests {
             let mut found = Vec::new();
             let begins = heads.iter().zip(0..).filter(|(head, _)| text.starts_with(*head));
             if !text.is_empty() {
+                prop_assert!(trie.may_stand(text.as_bytes(), 0) || !heads.iter().any(|head| text.starts_with(head)));
                 trie.each(text.as_bytes(), 0, |head, end| {
                     assert_eq!(&text[..end], heads[head]);
                     found.push(head);
