@@ -12,6 +12,7 @@ mod combine;
 mod complete;
 mod definition;
 mod example;
+mod features;
 mod logistic;
 mod model;
 pub mod store;

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::features::Features;
 use super::tally::Tally;
 use super::vector::Vector;
 use super::words;
@@ -65,48 +66,6 @@ impl Hasher for Ready {
 }
 
 type Table<K, V> = HashMap<K, V, BuildHasherDefault<Ready>>;
-
-/// Features by what they are looked up by. Keys stand in a table of their own, which is small, and
-/// a look is seldom at more than one place of it: what takes time is to fetch such places.
-struct Features<K> {
-    /// A power of two of places, more than there are features; `none` where no key stands.
-    keys: Vec<K>,
-    features: Vec<u16>,
-    none: K,
-}
-
-impl<K: Copy + Eq + Into<u64>> Features<K> {
-    /// `none` is a key that nothing is looked up by.
-    fn new(entries: &[(K, u16)], none: K) -> Features<K> {
-        let places = (entries.len() + entries.len() / 2 + 1).next_power_of_two();
-        let mut table = Features {
-            keys: vec![none; places],
-            features: vec![0; places],
-            none,
-        };
-        for (key, feature) in entries {
-            let place = table.place(*key);
-            table.keys[place] = *key;
-            table.features[place] = *feature;
-        }
-        table
-    }
-
-    fn get(&self, key: K) -> Option<u16> {
-        let place = self.place(key);
-        (self.keys[place] != self.none).then(|| self.features[place])
-    }
-
-    /// Where a key stands, or else would be put: there is always a place that is free.
-    fn place(&self, key: K) -> usize {
-        let mixed = key.into().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut place = (mixed >> 32) as usize & (self.keys.len() - 1);
-        while self.keys[place] != key && self.keys[place] != self.none {
-            place = (place + 1) & (self.keys.len() - 1);
-        }
-        place
-    }
-}
 
 /// Nothing is paired with what is too common.
 const NO_PAIR: u32 = pair(COMMON, COMMON);
