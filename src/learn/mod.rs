@@ -10,6 +10,7 @@
 
 mod combine;
 mod complete;
+mod counting;
 mod definition;
 mod example;
 mod features;

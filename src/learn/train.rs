@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::combine::{self, Clue, Combiner, Pair};
+use super::counting::Counting;
 use super::definition::definition;
 use super::example::{Example, Known, Text};
 use super::logistic::{self, Truth, Weights};
 use super::model::{Trained, TrainedFacet, candidates};
 use super::threshold::{self, Guess, NEVER};
 use super::vector::Packed;
-use super::vocabulary::{Counting, Scratch, Vocabulary};
+use super::vocabulary::{Scratch, Vocabulary};
 use crate::tag::Passages;
 use crate::taxonomy::keyword::Effect;
 use crate::taxonomy::{FacetId, Taxonomy, TermId};
