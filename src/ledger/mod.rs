@@ -338,16 +338,15 @@ impl Ledger {
         if publications.is_empty() {
             return Ok(());
         }
+        let is_first = self.is_empty()?;
         let work = async {
             let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            let any = "SELECT 1 FROM publication LIMIT 1";
-            let any = sqlx::query(any).fetch_optional(&mut *transaction).await?;
             for chunk in publications.chunks(VALUES_LIMIT / COLUMNS) {
                 // Where nothing is, nothing is replaced, and SQLite need not remember how a page was
                 // before each statement, which takes longer than to write it.
-                let (or, on_conflict) = match any {
-                    None => ("OR ROLLBACK ", ""),
-                    Some(_) => (
+                let (or, on_conflict) = match is_first {
+                    true => ("OR ROLLBACK ", ""),
+                    false => (
                         "",
                         "ON CONFLICT (id) DO UPDATE SET path = excluded.path, \
                          page = excluded.page, view = excluded.view, \

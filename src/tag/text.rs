@@ -18,21 +18,6 @@ pub(crate) static PLAIN: [bool; 256] = {
     plain
 };
 
-/// How many plain letters and digits `bytes` begin with. Eight at a time: words differ in length, so
-/// that a processor that looks at one after the other guesses wrong at nearly every end.
-pub(crate) fn plain_run(bytes: &[u8]) -> usize {
-    let mut run = 0;
-    while let Some(eight) = bytes[run..].first_chunk() {
-        let others = others(u64::from_le_bytes(*eight));
-        if others != 0 {
-            return run + others.trailing_zeros() as usize / 8;
-        }
-        run += 8;
-    }
-    let rest = bytes[run..].iter();
-    run + rest.take_while(|byte| PLAIN[usize::from(**byte)]).count()
-}
-
 /// So many bytes are looked at before it is gone from run to run: then nothing depends on where one
 /// of them ends.
 const BLOCK: usize = 64;
@@ -298,14 +283,8 @@ impl Folded {
 
     /// The end of the word that goes on at the byte `at`.
     pub(super) fn word_end(&self, at: usize) -> usize {
-        let end = at + plain_run(&self.text.as_bytes()[at..]);
-        match self.text.as_bytes().get(end) {
-            Some(byte) if !byte.is_ascii() => {
-                let rest = &self.text[end..];
-                end + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
-            }
-            _ => end,
-        }
+        let rest = &self.text[at..];
+        at + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
     }
 
     /// Calls `each` with every place at which a word begins, and at which any other character
@@ -374,11 +353,18 @@ mod tests {
             for at in 0..20 {
                 let mut bytes = [b"azAZ09qQ5r".as_slice(); 2].concat();
                 bytes[at] = byte;
-                let run = if byte.is_ascii_alphanumeric() { 20 } else { at };
-                assert_eq!(plain_run(&bytes), run, "{byte:#x} at {at}");
+                let mut runs = Vec::new();
+                each_run(&bytes, |run, is_plain| runs.push((run, is_plain)));
+                let expected = match byte {
+                    _ if byte.is_ascii_alphanumeric() => vec![(0..20, true)],
+                    0x80.. => vec![(0..20, false)],
+                    _ => vec![(0..at, true), (at + 1..20, true)],
+                };
+                let expected = expected.into_iter().filter(|(run, _)| !run.is_empty());
+                assert_eq!(runs, expected.collect::<Vec<_>>(), "{byte:#x} at {at}");
             }
         }
-        assert_eq!(plain_run(b""), 0);
+        each_run(b"", |_, _| unreachable!());
     }
 
     proptest! {
